@@ -1,0 +1,19 @@
+//! The ports: how the machine meets the world. Implemented elsewhere, named here.
+//!
+//! Deliberately unknown here: any implementation.
+
+mod channel;
+mod clock;
+mod images;
+mod renderer;
+mod store;
+
+pub use channel::{
+    Channel, Editing, Format, LatePictures, Limits, Pace, PictureLimits, SendError, SendErrorKind, TextLimit, TextUnit, Way,
+};
+pub use clock::Clock;
+pub use images::{ImageError, ImageStore};
+pub use renderer::{Capture, NoPicture, RenderError, RenderErrorKind, Rendered, Renderer};
+pub use store::{
+    Change, DropReason, GroupRecord, HistoryEntry, Inbox, InboxEntry, InboxPicture, Outcome, OutboxHead, Snapshot, Store, StoreError,
+};

@@ -1,0 +1,303 @@
+//! An alert as it lies in memory and in the alert log: a short header and one blob.
+//!
+//! Deliberately unknown here: the table that holds records, the log that keeps them.
+
+use std::sync::Arc;
+
+use crate::{
+    alert::{Alert, Episode, PictureSlot, PictureSlots, Status},
+    labels::{Fingerprint, LabelSet},
+    picture::PictureId,
+    time::Time,
+};
+
+/// An alert, packed: labels, annotations and generator URL are one blob.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlertRecord {
+    /// See [`Alert::fingerprint`].
+    pub fingerprint: Fingerprint,
+    /// See [`Alert::starts_at`].
+    pub starts_at: Time,
+    /// See [`Alert::ends_at`].
+    pub ends_at: Time,
+    /// See [`Alert::ends_by_timeout`].
+    pub ends_by_timeout: bool,
+    /// See [`Alert::updated_at`].
+    pub updated_at: Time,
+    /// See [`Alert::episode`].
+    pub episode: Episode,
+    /// See [`Alert::pictures`].
+    pub pictures: PictureSlots,
+    /// Labels, annotations, generator URL.
+    pub blob: Blob,
+}
+
+/// Why bytes are not a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an alert record at byte {0}")]
+pub struct Damaged(usize);
+
+impl From<&Alert> for AlertRecord {
+    fn from(alert: &Alert) -> Self {
+        Self {
+            fingerprint: alert.fingerprint,
+            starts_at: alert.starts_at,
+            ends_at: alert.ends_at,
+            ends_by_timeout: alert.ends_by_timeout,
+            updated_at: alert.updated_at,
+            episode: alert.episode,
+            pictures: alert.pictures.clone(),
+            blob: Blob::new(&alert.labels, &alert.annotations, &alert.generator_url),
+        }
+    }
+}
+
+impl AlertRecord {
+    /// Unpacks the alert.
+    pub fn alert(&self) -> Alert {
+        Alert {
+            fingerprint: self.fingerprint,
+            labels: self.blob.labels(),
+            annotations: self.blob.annotations(),
+            starts_at: self.starts_at,
+            ends_at: self.ends_at,
+            ends_by_timeout: self.ends_by_timeout,
+            updated_at: self.updated_at,
+            generator_url: self.blob.generator_url().to_owned(),
+            episode: self.episode,
+            pictures: self.pictures.clone(),
+        }
+    }
+
+    /// Firing or resolved as of `now`.
+    pub fn status(&self, now: Time) -> Status {
+        if self.ends_at <= now { Status::Resolved } else { Status::Firing }
+    }
+
+    /// Appends the record to a batch of the alert log.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        out.extend(self.fingerprint.0.to_le_bytes());
+        for time in [self.starts_at, self.ends_at, self.updated_at, self.episode.0] {
+            out.extend(time.as_nanos().to_le_bytes());
+        }
+        out.push(u8::from(self.ends_by_timeout));
+        encode_slot(&self.pictures.firing, out);
+        encode_slot(&self.pictures.resolved, out);
+        put_bytes(&self.blob.0, out);
+    }
+
+    /// Reads the record at `*at` of a batch and moves `*at` behind it.
+    pub fn decode(bytes: &[u8], at: &mut usize) -> Result<Self, Damaged> {
+        let mut reader = Reader { bytes, at: *at };
+        let fingerprint = Fingerprint(reader.u64()?);
+        let mut time = || reader.u64().map(|nanos| Time::from_nanos(nanos.cast_signed()));
+        let (starts_at, ends_at, updated_at, episode) = (time()?, time()?, time()?, Episode(time()?));
+        let ends_by_timeout = reader.take(1)? != [0];
+        let pictures = PictureSlots { firing: reader.slot()?, resolved: reader.slot()? };
+        let blob = Blob::checked(reader.bytes()?).ok_or(Damaged(reader.at))?;
+        *at = reader.at;
+        Ok(Self { fingerprint, starts_at, ends_at, ends_by_timeout, updated_at, episode, pictures, blob })
+    }
+}
+
+/// Labels, annotations and generator URL in one allocation: two counted lists of length-prefixed strings, then the URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blob(Arc<[u8]>);
+
+impl Blob {
+    /// Packs the three.
+    pub fn new(labels: &LabelSet, annotations: &LabelSet, generator_url: &str) -> Self {
+        let mut out = Vec::with_capacity(256);
+        for set in [labels, annotations] {
+            put_length(set.len(), &mut out);
+            for (name, value) in set.iter() {
+                put_bytes(name.as_bytes(), &mut out);
+                put_bytes(value.as_bytes(), &mut out);
+            }
+        }
+        put_bytes(generator_url.as_bytes(), &mut out);
+        Self(out.into())
+    }
+
+    /// The labels.
+    pub fn labels(&self) -> LabelSet {
+        self.pairs(0).collect()
+    }
+
+    /// The labels as pairs, without building a set.
+    pub fn label_pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.pairs(0)
+    }
+
+    /// The annotations.
+    pub fn annotations(&self) -> LabelSet {
+        self.pairs(self.annotations_at()).collect()
+    }
+
+    /// The generator URL.
+    pub fn generator_url(&self) -> &str {
+        let mut reader = Reader { bytes: &self.0, at: self.annotations_at() };
+        let count = reader.length().unwrap_or_default();
+        for _ in 0..count * 2 {
+            let _ = reader.bytes();
+        }
+        reader.text()
+    }
+
+    /// How many bytes it takes.
+    pub fn size(&self) -> usize {
+        self.0.len()
+    }
+
+    fn annotations_at(&self) -> usize {
+        let mut reader = Reader { bytes: &self.0, at: 0 };
+        let count = reader.length().unwrap_or_default();
+        for _ in 0..count * 2 {
+            let _ = reader.bytes();
+        }
+        reader.at
+    }
+
+    fn pairs(&self, at: usize) -> impl Iterator<Item = (&str, &str)> {
+        let mut reader = Reader { bytes: &self.0, at };
+        let count = reader.length().unwrap_or_default();
+        (0..count).map(move |_| (reader.text(), reader.text()))
+    }
+
+    fn checked(bytes: &[u8]) -> Option<Self> {
+        let mut reader = Reader { bytes, at: 0 };
+        for _ in 0..2 {
+            for _ in 0..reader.length().ok()? * 2 {
+                std::str::from_utf8(reader.bytes().ok()?).ok()?;
+            }
+        }
+        std::str::from_utf8(reader.bytes().ok()?).ok()?;
+        (reader.at == bytes.len()).then(|| Self(bytes.into()))
+    }
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, count: usize) -> Result<&'a [u8], Damaged> {
+        let end = self.at.checked_add(count).ok_or(Damaged(self.at))?;
+        let taken = self.bytes.get(self.at..end).ok_or(Damaged(self.at))?;
+        self.at = end;
+        Ok(taken)
+    }
+
+    fn u64(&mut self) -> Result<u64, Damaged> {
+        let taken = self.take(8)?;
+        Ok(u64::from_le_bytes(taken.try_into().unwrap_or_default()))
+    }
+
+    /// A variable-length number: seven bits a byte, the lowest first.
+    fn length(&mut self) -> Result<usize, Damaged> {
+        let mut value = 0usize;
+        for shift in (0..usize::BITS).step_by(7) {
+            let byte = self.take(1)?[0];
+            value |= usize::from(byte & 0x7F) << shift;
+            if byte < 0x80 {
+                return Ok(value);
+            }
+        }
+        Err(Damaged(self.at))
+    }
+
+    fn bytes(&mut self) -> Result<&'a [u8], Damaged> {
+        let length = self.length()?;
+        self.take(length)
+    }
+
+    fn text(&mut self) -> &'a str {
+        self.bytes().ok().and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+
+    fn slot(&mut self) -> Result<PictureSlot, Damaged> {
+        match self.take(1)?[0] {
+            0 => Ok(PictureSlot::None),
+            1 => Ok(PictureSlot::Wanted),
+            2 => {
+                let name = std::str::from_utf8(self.bytes()?).map_err(|_| Damaged(self.at))?;
+                Ok(PictureSlot::Taken(PictureId(name.into())))
+            }
+            3 => Ok(PictureSlot::Failed),
+            _ => Err(Damaged(self.at)),
+        }
+    }
+}
+
+fn encode_slot(slot: &PictureSlot, out: &mut Vec<u8>) {
+    match slot {
+        PictureSlot::None => out.push(0),
+        PictureSlot::Wanted => out.push(1),
+        PictureSlot::Taken(id) => {
+            out.push(2);
+            put_bytes(id.0.as_bytes(), out);
+        }
+        PictureSlot::Failed => out.push(3),
+    }
+}
+
+fn put_bytes(bytes: &[u8], out: &mut Vec<u8>) {
+    put_length(bytes.len(), out);
+    out.extend_from_slice(bytes);
+}
+
+fn put_length(mut length: usize, out: &mut Vec<u8>) {
+    while length >= 0x80 {
+        out.push(u8::try_from(length & 0x7F).unwrap_or_default() | 0x80);
+        length >>= 7;
+    }
+    out.push(u8::try_from(length).unwrap_or_default());
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn alert(labels: Vec<(String, String)>, annotations: Vec<(String, String)>, url: String, picture: &str) -> Alert {
+        let labels: LabelSet = labels.into_iter().collect();
+        Alert {
+            fingerprint: labels.fingerprint(),
+            labels,
+            annotations: annotations.into_iter().collect(),
+            starts_at: Time::from_secs(5),
+            ends_at: Time::MAX,
+            ends_by_timeout: true,
+            updated_at: Time::MIN,
+            generator_url: url,
+            episode: Episode(Time::from_secs(7)),
+            pictures: PictureSlots { firing: PictureSlot::Taken(PictureId(picture.into())), resolved: PictureSlot::Wanted },
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_goes_in_comes_out(
+            labels: Vec<(String, String)>, annotations: Vec<(String, String)>, url: String, picture: String,
+        ) {
+            let alert = alert(labels, annotations, url, &picture);
+            let record = AlertRecord::from(&alert);
+            prop_assert_eq!(record.alert(), alert);
+            let mut bytes = vec![1, 2, 3];
+            record.encode(&mut bytes);
+            record.encode(&mut bytes);
+            let mut at = 3;
+            prop_assert_eq!(AlertRecord::decode(&bytes, &mut at), Ok(record.clone()));
+            prop_assert_eq!(AlertRecord::decode(&bytes, &mut at), Ok(record));
+            prop_assert_eq!(at, bytes.len());
+        }
+
+        #[test]
+        fn damaged_bytes_are_an_error_and_no_panic(bytes: Vec<u8>) {
+            let mut at = 0;
+            let _ = AlertRecord::decode(&bytes, &mut at);
+        }
+    }
+}
