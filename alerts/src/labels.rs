@@ -6,6 +6,8 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::gotext::Quoted;
+
 /// A set of labels, or of annotations: pairs sorted by name, each name once.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "BTreeMap<String, String>", into = "BTreeMap<String, String>")]
@@ -95,7 +97,7 @@ impl fmt::Display for LabelSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("{")?;
         for (at, (name, value)) in self.iter().enumerate() {
-            write!(f, "{}{name}={value:?}", if at > 0 { ", " } else { "" })?;
+            write!(f, "{}{name}={}", if at > 0 { ", " } else { "" }, Quoted(value))?;
         }
         f.write_str("}")
     }

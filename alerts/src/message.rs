@@ -78,8 +78,12 @@ pub struct Delivery {
     pub group_labels: LabelSet,
     /// Why now.
     pub reason: Reason,
-    /// All alerts of the group at the flush, in Alertmanager's order.
+    /// The alerts to tell of, in Alertmanager's order.
     pub alerts: Vec<MessageAlert>,
+    /// Alerts that the receiver knows to fire, that still do, and that are muted now: they are not told again, but stay in
+    /// the notification log, so that their end is told. Ascending.
+    #[serde(default)]
+    pub muted_firing: Vec<Fingerprint>,
     /// When the group was flushed.
     pub flushed_at: Time,
     /// When the unsent chain of deliveries that this one supersedes began: `delivery_max_age` counts from here.
@@ -104,10 +108,13 @@ impl Delivery {
         if self.alerts.iter().any(|a| a.status == Status::Firing) { Status::Firing } else { Status::Resolved }
     }
 
-    /// The fingerprints of the alerts with this status, ascending.
+    /// The alerts of this status that the notification log is to name once this is sent, ascending.
     pub fn fingerprints(&self, status: Status) -> Vec<Fingerprint> {
         let mut all: Vec<_> =
             self.alerts.iter().filter(|a| a.status == status).map(|a| a.alert.fingerprint).collect();
+        if status == Status::Firing {
+            all.extend(&self.muted_firing);
+        }
         all.sort_unstable();
         all
     }

@@ -107,14 +107,18 @@ pub struct Blob(Arc<[u8]>);
 impl Blob {
     /// Packs the three.
     pub fn new(labels: &LabelSet, annotations: &LabelSet, generator_url: &str) -> Self {
-        let mut out = Vec::with_capacity(256);
-        for set in [labels, annotations] {
-            put_length(set.len(), &mut out);
-            for (name, value) in set.iter() {
-                put_bytes(name.as_bytes(), &mut out);
-                put_bytes(value.as_bytes(), &mut out);
-            }
-        }
+        Self::of(labels.iter(), annotations.iter(), generator_url)
+    }
+
+    /// Packs the three from pairs that come sorted by name, each name once.
+    pub fn of<'a>(
+        labels: impl ExactSizeIterator<Item = (&'a str, &'a str)>,
+        annotations: impl ExactSizeIterator<Item = (&'a str, &'a str)>,
+        generator_url: &str,
+    ) -> Self {
+        let mut out = Vec::with_capacity(512);
+        put_pairs(labels, &mut out);
+        put_pairs(annotations, &mut out);
         put_bytes(generator_url.as_bytes(), &mut out);
         Self(out.into())
     }
@@ -127,6 +131,11 @@ impl Blob {
     /// The labels as pairs, without building a set.
     pub fn label_pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.pairs(0)
+    }
+
+    /// The annotations as pairs, without building a set.
+    pub fn annotation_pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.pairs(self.annotations_at())
     }
 
     /// The annotations.
@@ -239,6 +248,14 @@ fn encode_slot(slot: &PictureSlot, out: &mut Vec<u8>) {
             put_bytes(id.0.as_bytes(), out);
         }
         PictureSlot::Failed => out.push(3),
+    }
+}
+
+fn put_pairs<'a>(pairs: impl ExactSizeIterator<Item = (&'a str, &'a str)>, out: &mut Vec<u8>) {
+    put_length(pairs.len(), out);
+    for (name, value) in pairs {
+        put_bytes(name.as_bytes(), out);
+        put_bytes(value.as_bytes(), out);
     }
 }
 

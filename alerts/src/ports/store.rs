@@ -33,6 +33,9 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> Result<Vec<Delivery>, StoreError>;
 
+    /// The receipt of the last message about a group that an integration took, for edits and threads.
+    fn last_receipt(&self, group_key: &str, integration: &IntegrationKey) -> Result<Option<Receipt>, StoreError>;
+
     /// What is known of a picture.
     fn picture(&self, id: &PictureId) -> Result<Option<PictureRecord>, StoreError>;
 
@@ -88,6 +91,8 @@ pub enum Change {
         /// Alertmanager's group key.
         group_key: String,
     },
+    /// An entry of the notification log without a delivery: resolved, and this integration is not told of that.
+    Log(Box<LogEntry>),
     /// A delivery into the outbox.
     Delivery(Box<Delivery>),
     /// A delivery that was attempted in vain, or got further.

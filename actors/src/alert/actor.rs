@@ -1,0 +1,327 @@
+//! The shell around [`Shard`]: turns messages into events and effects into messages.
+//!
+//! Deliberately unknown here: what an event means for an alert.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use actix::{Actor, AsyncContext, Context, Handler, ResponseFuture, SpawnHandle};
+use alerts::{
+    Alert, Fingerprint,
+    picture::Subject,
+    ports::{Change, Clock, Renderer, StoreError},
+    table::AlertTable,
+};
+use tokio::sync::{oneshot, watch};
+
+use super::state::{ChoosePanel, Effect, Shard};
+use crate::{
+    group::{Group, Router},
+    index::Index,
+    messages::{
+        AlertsChanged, Announcement, ClockStepped, Extend, Ingest, PicturesSettled, Record, Replay, Replayed, Stop, Wake, Want,
+        WantPictures,
+    },
+    metrics::Metrics,
+    recorder::Recorder,
+    screenshots::Screenshots,
+    supervise::InHand,
+    tell::Handle,
+};
+
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+
+/// What all alert-state actors share.
+pub(crate) struct Shared {
+    pub(crate) table: Arc<AlertTable>,
+    pub(crate) index: Arc<Index>,
+    pub(crate) router: Arc<Router>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) metrics: Arc<Metrics>,
+    /// None where pictures are switched off.
+    pub(crate) renderer: Option<Arc<dyn Renderer>>,
+    pub(crate) sequence: AtomicU64,
+    /// Raised after pictures were put into the table: channel actors that hold a delivery look again.
+    pub(crate) pictures_changed: watch::Sender<u64>,
+}
+
+impl Shared {
+    fn next_sequence(&self) -> u64 {
+        self.sequence.fetch_add(1, Ordering::Relaxed) + 1
+    }
+}
+
+/// Whom alert-state actors tell.
+#[derive(Clone)]
+pub(crate) struct Downstream {
+    pub(crate) recorder: Handle<Recorder>,
+    pub(crate) screenshots: Handle<Screenshots>,
+    pub(crate) groups: Vec<Handle<Group>>,
+}
+
+/// One alert-state actor: some of the table's shards.
+pub(crate) struct AlertState {
+    shared: Arc<Shared>,
+    downstream: Downstream,
+    in_hand: Arc<InHand>,
+    shard: Shard<Panels>,
+    /// The table's shards that are this actor's.
+    table_shards: Vec<usize>,
+    timer: Option<SpawnHandle>,
+    stopping: bool,
+}
+
+impl AlertState {
+    /// The actor number `number` of `of`; on a rebuild the table is still there and is taken up as it stands.
+    pub(crate) fn new(shared: Arc<Shared>, downstream: Downstream, in_hand: Arc<InHand>, number: usize, of: usize) -> Self {
+        let panels = Panels { renderer: shared.renderer.clone(), metrics: shared.metrics.clone() };
+        let shard = Shard::new(shared.table.clone(), panels);
+        let table_shards = (0..AlertTable::SHARDS).filter(|shard| shard % of == number).collect();
+        Self { shared, downstream, in_hand, shard, table_shards, timer: None, stopping: false }
+    }
+
+    /// Carries out the effects of one or many events; answers when what had to be recorded was.
+    fn carry_out(&self, effects: Vec<Effect>) -> Recorded {
+        let mut out = Outgoing::new(self.downstream.groups.len());
+        for effect in effects {
+            self.collect(effect, &mut out);
+        }
+        let (done, committed) = oneshot::channel();
+        self.downstream.recorder.tell(Record { changes: out.changes, done: Some(done) });
+        if !out.wants.is_empty() {
+            self.downstream.screenshots.tell(WantPictures(out.wants));
+        }
+        for (group, announcements) in self.downstream.groups.iter().zip(out.announcements) {
+            if !announcements.is_empty() {
+                group.tell(AlertsChanged(announcements));
+            }
+        }
+        Recorded { table: self.shared.table.clone(), entries: out.persisted, committed }
+    }
+
+    fn collect(&self, effect: Effect, out: &mut Outgoing) {
+        match effect {
+            Effect::Persist { record, sequence } => {
+                out.persisted.push((record.fingerprint, sequence));
+                out.changes.push(Change::Alert(record));
+            }
+            Effect::Forget(fingerprint) => out.changes.push(Change::AlertGone(fingerprint)),
+            Effect::Want { alert, subject, transition, at } => out.wants.push(Want { alert, subject, transition, at }),
+            Effect::Announce { alert, sequence, firing } => self.announce(&alert, sequence, firing, out),
+        }
+    }
+
+    fn announce(&self, alert: &Alert, sequence: u64, firing: bool, out: &mut Outgoing) {
+        let index_version = self.shared.index.observe(alert.fingerprint, &alert.labels, firing);
+        for target in self.shared.router.targets(&alert.labels) {
+            out.announcements[target.shard].push(Announcement {
+                group_key: target.group_key,
+                route: target.route,
+                fingerprint: alert.fingerprint,
+                sequence,
+                index_version,
+                starts_at: alert.starts_at,
+            });
+        }
+    }
+
+    fn replay(&mut self) {
+        let (table, now) = (self.shared.table.clone(), self.shared.clock.now());
+        let all: Vec<_> = self.table_shards.iter().flat_map(|shard| table.records(*shard)).collect();
+        let effects = self.shard.replay(all.into_iter().map(|record| record.fingerprint), now);
+        self.settle_in_background(effects);
+        for group in &self.downstream.groups {
+            group.tell(Replayed);
+        }
+    }
+
+    fn settle_in_background(&self, effects: Vec<Effect>) {
+        if !effects.is_empty() {
+            let recorded = self.carry_out(effects);
+            actix::spawn(async move { drop(recorded.wait().await) });
+        }
+    }
+
+    fn arm(&mut self, ctx: &mut Context<Self>) {
+        if let Some(timer) = self.timer.take() {
+            ctx.cancel_future(timer);
+        }
+        if let Some(at) = self.shard.next_wake() {
+            self.timer = Some(ctx.notify_later(Wake, at.since(self.shared.clock.now())));
+        }
+    }
+
+    fn tick(&mut self, ctx: &mut Context<Self>) {
+        if self.stopping {
+            return;
+        }
+        let shared = self.shared.clone();
+        let effects = self.shard.tick(shared.clock.now(), || shared.next_sequence());
+        self.settle_in_background(effects);
+        self.arm(ctx);
+    }
+
+    fn sweep(&mut self, ctx: &mut Context<Self>) {
+        let effects = self.shard.sweep(self.table_shards.clone().into_iter(), self.shared.clock.now());
+        self.settle_in_background(effects);
+        ctx.run_later(SWEEP_EVERY, |this, ctx| this.sweep(ctx));
+    }
+}
+
+impl Actor for AlertState {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        let table = self.shared.table.clone();
+        let records = self.table_shards.iter().flat_map(|shard| table.records(*shard));
+        self.shard.watch_ends(records.map(|record| (record.ends_at, record.fingerprint)));
+        self.replay();
+        self.arm(ctx);
+        ctx.run_later(SWEEP_EVERY, |this, ctx| this.sweep(ctx));
+    }
+}
+
+impl Handler<Ingest> for AlertState {
+    type Result = ResponseFuture<Result<(), StoreError>>;
+
+    fn handle(&mut self, message: Ingest, ctx: &mut Self::Context) -> Self::Result {
+        let now = self.shared.clock.now();
+        let mut effects = Vec::with_capacity(message.alerts.len() * 3);
+        for alert in message.alerts {
+            if self.in_hand.begin(alert.sighting.fingerprint.0) {
+                effects.extend(self.shard.receive(alert, now, self.shared.next_sequence()));
+            }
+        }
+        self.in_hand.done();
+        let recorded = self.carry_out(effects);
+        self.arm(ctx);
+        let permit = message.permit;
+        Box::pin(async move {
+            let outcome = recorded.wait().await;
+            drop(permit);
+            outcome
+        })
+    }
+}
+
+impl Handler<Extend> for AlertState {
+    type Result = ();
+
+    fn handle(&mut self, message: Extend, _: &mut Self::Context) {
+        let effects = message.0.into_iter().filter_map(|fingerprint| self.shard.extend(fingerprint)).collect();
+        self.settle_in_background(effects);
+    }
+}
+
+impl Handler<PicturesSettled> for AlertState {
+    type Result = ();
+
+    fn handle(&mut self, message: PicturesSettled, _: &mut Self::Context) {
+        let mut effects = Vec::with_capacity(message.waiters.len());
+        for waiter in message.waiters {
+            let slot = message.slot.clone();
+            effects.extend(self.shard.picture(waiter.fingerprint, waiter.episode, waiter.transition, slot));
+        }
+        self.settle_in_background(effects);
+        self.shared.pictures_changed.send_modify(|generation| *generation += 1);
+    }
+}
+
+impl Handler<Replay> for AlertState {
+    type Result = ();
+
+    fn handle(&mut self, _: Replay, _: &mut Self::Context) {
+        self.replay();
+    }
+}
+
+impl Handler<Wake> for AlertState {
+    type Result = ();
+
+    fn handle(&mut self, _: Wake, ctx: &mut Self::Context) {
+        self.timer = None;
+        self.tick(ctx);
+    }
+}
+
+impl Handler<ClockStepped> for AlertState {
+    type Result = ();
+
+    fn handle(&mut self, _: ClockStepped, ctx: &mut Self::Context) {
+        self.arm(ctx);
+    }
+}
+
+impl Handler<Stop> for AlertState {
+    type Result = ();
+
+    fn handle(&mut self, message: Stop, _: &mut Self::Context) {
+        self.stopping = true;
+        // What was received is with the recorder already, which stops last.
+        message.finish();
+    }
+}
+
+/// What one round of effects sends out.
+struct Outgoing {
+    changes: Vec<Change>,
+    persisted: Vec<(Fingerprint, u64)>,
+    wants: Vec<Want>,
+    announcements: Vec<Vec<Announcement>>,
+}
+
+impl Outgoing {
+    fn new(groups: usize) -> Self {
+        Self {
+            changes: Vec::new(),
+            persisted: Vec::new(),
+            wants: Vec::new(),
+            announcements: (0..groups).map(|_| Vec::new()).collect(),
+        }
+    }
+}
+
+/// A commit under way, and the alerts of the table that it makes durable.
+struct Recorded {
+    table: Arc<AlertTable>,
+    entries: Vec<(Fingerprint, u64)>,
+    committed: oneshot::Receiver<Result<(), StoreError>>,
+}
+
+impl Recorded {
+    async fn wait(self) -> Result<(), StoreError> {
+        let gone = || Err(StoreError::Failed("the recorder is being rebuilt".into()));
+        let outcome = self.committed.await.unwrap_or_else(|_| gone());
+        for (fingerprint, sequence) in self.entries {
+            self.table.settle(fingerprint, sequence, outcome.is_ok());
+            if outcome.is_err() {
+                self.table.extension_lost(fingerprint);
+            }
+        }
+        outcome
+    }
+}
+
+/// The renderer's choice of panel, with the reason why there is none in log and metric.
+struct Panels {
+    renderer: Option<Arc<dyn Renderer>>,
+    metrics: Arc<Metrics>,
+}
+
+impl ChoosePanel for Panels {
+    fn subject(&self, alert: &Alert) -> Option<Subject> {
+        match self.renderer.as_ref()?.subject(alert) {
+            Ok(subject) => Some(subject),
+            Err(reason) => {
+                self.metrics.pictures_missing.with_label_values(&["no_panel"]).inc();
+                tracing::debug!(alert = %alert.fingerprint, alertname = alert.name(), %reason, "no picture for this alert");
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The alert-state actors: shards of alerts by fingerprint.
+
+mod actor;
+mod state;
+
+pub(crate) use actor::{AlertState, Downstream, Shared};
+pub(crate) use state::load;

@@ -1,0 +1,182 @@
+//! One attempt at a delivery: the message with its pictures is made, sent, and what came of it is told.
+//!
+//! Deliberately unknown here: the queue, when attempts are made.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use alerts::{
+    LabelSet, Time,
+    message::{Delivery, Message, Receipt},
+    order::Severities,
+    picture::{Picture, PictureId},
+    ports::{Change, Channel, LatePictures, SendError, SendErrorKind},
+    shown,
+};
+use sha2::{Digest, Sha256};
+use tokio::sync::oneshot;
+
+use super::{actor::ChannelContext, late::Wanted};
+use crate::messages::Record;
+
+/// Attempts at adding pictures to a text that is out, before it is left at the text.
+const PICTURE_ATTEMPTS: u32 = 3;
+/// The longest wait between them that a vendor may ask for.
+const PICTURE_WAIT: Duration = Duration::from_secs(30);
+
+/// A message that was sent.
+#[derive(Debug)]
+pub(super) struct Sent {
+    pub(super) receipt: Receipt,
+    pub(super) pictures: Vec<PictureId>,
+    /// The text went out, a picture did not: why.
+    pub(super) degraded: Option<String>,
+    /// Pictures that may still come, to be added to the message then.
+    pub(super) late: Option<Wanted>,
+}
+
+/// Makes an attempt. `delivery.receipt` is what an earlier one achieved: its text is not sent again.
+pub(super) async fn attempt(context: &ChannelContext, delivery: &Delivery) -> Result<Sent, SendError> {
+    let limits = context.channel.limits();
+    let pictures = if limits.pictures.wants_pictures() { pictures_of(context, delivery).await } else { Vec::new() };
+    let ids: Vec<PictureId> = pictures.iter().map(|picture| picture.record.id.clone()).collect();
+    let mut receipt = match delivery.receipt.clone() {
+        Some(receipt) => receipt,
+        None => send_text(context, delivery, pictures.clone()).await?,
+    };
+    let mut degraded = receipt.degraded.take();
+    if receipt.pictures_due {
+        record_progress(context, delivery, &receipt).await;
+        match add_pictures(&*context.channel, &receipt, &pictures, limits.timeout).await {
+            Ok(with_pictures) => receipt = with_pictures,
+            Err(error) => degraded = Some(error.to_string()),
+        }
+        receipt.pictures_due = false;
+    }
+    let late = (limits.pictures.late == LatePictures::Add).then(|| Wanted::unsettled(context, delivery)).flatten();
+    Ok(Sent { receipt, pictures: ids, degraded, late })
+}
+
+/// Adds pictures to a message that is out, with a few tries.
+pub(super) async fn add_pictures(
+    channel: &dyn Channel,
+    receipt: &Receipt,
+    pictures: &[Picture],
+    timeout: Duration,
+) -> Result<Receipt, SendError> {
+    let mut tried = 0;
+    loop {
+        tried += 1;
+        let error = match within(timeout, channel.add_pictures(receipt, pictures)).await {
+            Ok(receipt) => return Ok(receipt),
+            Err(error) => error,
+        };
+        let wait = match error.kind {
+            SendErrorKind::RetryAfter(wait) => wait,
+            SendErrorKind::Retry => Duration::from_secs(u64::from(tried)),
+            _ => return Err(error),
+        };
+        if tried >= PICTURE_ATTEMPTS || wait > PICTURE_WAIT || error.ambiguous {
+            return Err(error);
+        }
+        tokio::time::sleep(wait).await;
+    }
+}
+
+/// The distinct pictures of a delivery's alerts, as far as they are there, with bytes and links as the channel wants them.
+pub(super) async fn pictures_of(context: &ChannelContext, delivery: &Delivery) -> Vec<Picture> {
+    let mut alerts = delivery.alerts.clone();
+    let mut records = HashMap::new();
+    for message_alert in &mut alerts {
+        message_alert.alert.pictures = context.slots(&message_alert.alert);
+        if let Some(id) = shown::slot(message_alert).taken()
+            && !records.contains_key(id)
+            && let Some(record) = context.pictures.record(id).await
+        {
+            records.insert(id.clone(), record);
+        }
+    }
+    let mut pictures = shown::pictures(&alerts, |id| records.get(id).cloned(), &Severities::default());
+    let wants_bytes = context.channel.limits().pictures.wants_bytes();
+    for picture in &mut pictures {
+        picture.url = context.pictures.link(&picture.record.id);
+        if wants_bytes || picture.url.is_none() {
+            picture.bytes = context.pictures.bytes(&picture.record.id).await;
+        }
+    }
+    pictures.retain(|picture| picture.bytes.is_some() || picture.url.is_some());
+    pictures
+}
+
+async fn send_text(context: &ChannelContext, delivery: &Delivery, pictures: Vec<Picture>) -> Result<Receipt, SendError> {
+    let limits = context.channel.limits();
+    let previous = match limits.editing.edit || limits.editing.thread {
+        true => context.last_receipt(delivery).await,
+        false => None,
+    };
+    let message = message_of(context, delivery, pictures);
+    within(limits.timeout, context.channel.send(&message, previous.as_ref())).await
+}
+
+async fn within(
+    timeout: Duration,
+    send: impl Future<Output = Result<Receipt, SendError>>,
+) -> Result<Receipt, SendError> {
+    tokio::time::timeout(timeout, send).await.unwrap_or_else(|_| {
+        let detail = format!("no answer within {} s", timeout.as_secs_f64());
+        Err(SendError { ambiguous: true, ..SendError::new(SendErrorKind::Retry, detail) })
+    })
+}
+
+/// The text is out and its receipt is made durable before anything else is done, so that a crash never sends it twice.
+async fn record_progress(context: &ChannelContext, delivery: &Delivery, receipt: &Receipt) {
+    let (done, committed) = oneshot::channel();
+    let progress = Change::DeliveryProgress {
+        id: delivery.id,
+        attempts: delivery.attempts + 1,
+        not_before: delivery.not_before,
+        error: None,
+        receipt: Some(receipt.clone()),
+    };
+    context.recorder.tell(Record { changes: vec![progress], done: Some(done) });
+    drop(committed.await);
+}
+
+/// The message of a delivery.
+pub(super) fn message_of(context: &ChannelContext, delivery: &Delivery, pictures: Vec<Picture>) -> Message {
+    let sets = |of: fn(&alerts::Alert) -> &LabelSet| Message::common(delivery.alerts.iter().map(move |a| of(&a.alert)));
+    Message {
+        idempotency_key: idempotency_key(delivery),
+        receiver: delivery.receiver.clone(),
+        group_key: delivery.group_key.clone(),
+        status: delivery.status(),
+        reason: delivery.reason,
+        alerts: delivery.alerts.clone(),
+        group_labels: delivery.group_labels.clone(),
+        common_labels: sets(|alert| &alert.labels),
+        common_annotations: sets(|alert| &alert.annotations),
+        external_url: context.external_url.to_string(),
+        now: delivery.flushed_at,
+        pictures,
+        pictures_left_out: 0,
+    }
+}
+
+/// 32 hexadecimal digits that are the same for every attempt at a delivery and differ from those of any other, also of
+/// another server's.
+fn idempotency_key(delivery: &Delivery) -> String {
+    let mut hash = Sha256::new();
+    hash.update(delivery.integration.0.as_bytes());
+    hash.update([0]);
+    hash.update(delivery.group_key.as_bytes());
+    hash.update(delivery.id.0.to_le_bytes());
+    hash.update(delivery.flushed_at.as_nanos().to_le_bytes());
+    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What the picture loader offers: see [`crate::screenshots::Pictures`].
+pub(super) type Pictures = Arc<crate::screenshots::Pictures>;
+
+/// When a picture that is not settled yet can no longer be expected.
+pub(super) fn last_chance(context: &ChannelContext, delivery: &Delivery) -> Time {
+    delivery.flushed_at.plus(context.picture_patience)
+}

@@ -1,0 +1,355 @@
+//! Starts the actors and hands out addresses: the one file where the machine is put together.
+//!
+//! Deliberately unknown here: what any of them does.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
+
+use actix::{Actor, Context, Handler};
+use alerts::{
+    message::IntegrationKey,
+    ports::{Change, DropReason, OutboxHead, Snapshot, StoreError},
+    table::AlertTable,
+};
+use tokio::sync::{oneshot, watch};
+
+use crate::{
+    Intake, Metrics, Ports, Settings,
+    alert::{self, AlertState, Downstream, Shared},
+    channel::{ChannelActor, ChannelContext},
+    group::{Group, GroupContext, Restored, Router},
+    index::Index,
+    janitor::Janitor,
+    messages::{ClockStepped, Record, Stop},
+    recorder::{Recorder, StoreHealth},
+    screenshots::{Pictures, Screenshots, Uploader},
+    supervise::{Fatal, InHand, Supervisor},
+    tell::Handle,
+    watch_clock::watch_clock,
+};
+
+const ALERT_ACTORS: usize = 4;
+const GROUP_ACTORS: usize = 4;
+/// For the whole machine to finish what is under way.
+const SHUTDOWN: Duration = Duration::from_secs(25);
+/// How long after a capture's deadline its picture may still be uploading.
+const UPLOAD_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Why the machine cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database could not be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Loading did not end.
+    #[error("loading the database panicked")]
+    Loading,
+}
+
+/// The running machine.
+pub struct Machine {
+    table: Arc<AlertTable>,
+    intake: Arc<Intake>,
+    health: StoreHealth,
+    fatal: Fatal,
+    actors: Actors,
+}
+
+struct Actors {
+    recorder: Handle<Recorder>,
+    alert_states: Vec<Handle<AlertState>>,
+    groups: Vec<Handle<Group>>,
+    screenshots: Handle<Screenshots>,
+    uploader: Handle<Uploader>,
+    channels: HashMap<IntegrationKey, Handle<ChannelActor>>,
+}
+
+impl Machine {
+    /// Loads the database and starts all actors on this thread's actix system.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn start(settings: Settings, ports: Ports, metrics: Arc<Metrics>) -> Result<Self, StartError> {
+        let table = Arc::new(AlertTable::new());
+        let mut snapshot = load(&ports, &table, settings.resolve_timeout).await?;
+        let (supervisor, fatal) = Supervisor::new(ports.clock.clone(), metrics.clone());
+        let health = StoreHealth::default();
+        let actors = Actors::new(&settings, &metrics);
+        let start = Starter { settings, ports, metrics, table, health, supervisor, actors };
+        let intake = start.all(&mut snapshot);
+        Ok(Self { table: start.table, intake: Arc::new(intake), health: start.health, fatal, actors: start.actors })
+    }
+
+    /// Where changed alerts are handed over.
+    pub fn intake(&self) -> Arc<Intake> {
+        self.intake.clone()
+    }
+
+    /// All alerts.
+    pub fn table(&self) -> Arc<AlertTable> {
+        self.table.clone()
+    }
+
+    /// Why the machine is not fit for work; none: it is.
+    pub fn unready(&self) -> impl Fn() -> Option<String> + Send + Sync + 'static {
+        let health = self.health.clone();
+        move || health.is_failing().then(|| "the database does not take changes".to_owned())
+    }
+
+    /// Tells when the machine has given up.
+    pub fn fatal(&self) -> Fatal {
+        self.fatal.clone()
+    }
+
+    /// Stops all actors in the order in which alerts pass them. What is not delivered by then is in the outbox.
+    pub async fn stop(&self) {
+        self.intake.close();
+        let all = async {
+            stop_all(&self.actors.alert_states).await;
+            stop_all(&self.actors.groups).await;
+            stop_all(std::slice::from_ref(&self.actors.screenshots)).await;
+            stop_all(&self.actors.channels.values().cloned().collect::<Vec<_>>()).await;
+        };
+        if tokio::time::timeout(SHUTDOWN, all).await.is_err() {
+            tracing::warn!("not everything that was under way ended in time; the outbox has it");
+        }
+        stop_all(std::slice::from_ref(&self.actors.recorder)).await;
+    }
+}
+
+impl Actors {
+    fn new(settings: &Settings, metrics: &Arc<Metrics>) -> Self {
+        let numbered = |name: &str, number| format!("{name}-{number}");
+        let integrations = settings.receivers.iter().flat_map(|receiver| &receiver.integrations);
+        Self {
+            recorder: Handle::new("recorder", metrics.clone()),
+            alert_states: (0..ALERT_ACTORS).map(|n| Handle::new(numbered("alert-state", n), metrics.clone())).collect(),
+            groups: (0..GROUP_ACTORS).map(|n| Handle::new(numbered("group", n), metrics.clone())).collect(),
+            screenshots: Handle::new("screenshots", metrics.clone()),
+            uploader: Handle::new("uploader", metrics.clone()),
+            channels: integrations
+                .map(|one| (one.key.clone(), Handle::new(format!("channel {}", one.key), metrics.clone())))
+                .collect(),
+        }
+    }
+}
+
+/// Everything that starting needs, in one place.
+struct Starter {
+    settings: Settings,
+    ports: Ports,
+    metrics: Arc<Metrics>,
+    table: Arc<AlertTable>,
+    health: StoreHealth,
+    supervisor: Supervisor,
+    actors: Actors,
+}
+
+impl Starter {
+    /// From the last to the first: whoever is told something is there before anybody tells it.
+    fn all(&self, snapshot: &mut Snapshot) -> Intake {
+        let router = Arc::new(Router::new(self.settings.routes.clone(), GROUP_ACTORS));
+        let index = Arc::new(Index::new());
+        let (pictures_changed, pictures_watch) = watch::channel(0);
+        let pictures = Arc::new(Pictures::new(
+            self.ports.store.clone(),
+            self.ports.images.clone(),
+            self.ports.clock.clone(),
+            self.settings.link_lifetime,
+        ));
+        self.recorder();
+        self.uploader(&pictures);
+        self.screenshots();
+        self.drop_unconfigured(snapshot);
+        self.channels(&router, &pictures, &pictures_watch, &snapshot.outbox);
+        self.groups(&router, &index, std::mem::take(snapshot));
+        self.alert_states(&router, &index, pictures_changed);
+        self.helpers();
+        Intake::new(self.actors.alert_states.clone(), self.settings.max_alerts_in_flight, self.metrics.clone())
+    }
+
+    fn recorder(&self) {
+        let (store, clock) = (self.ports.store.clone(), self.ports.clock.clone());
+        let (metrics, health) = (self.metrics.clone(), self.health.clone());
+        self.supervisor.start(&self.actors.recorder, Arc::default(), move || {
+            Recorder::new(store.clone(), clock.clone(), metrics.clone(), health.clone())
+        });
+    }
+
+    fn uploader(&self, pictures: &Arc<Pictures>) {
+        let (pictures, images, clock) = (pictures.clone(), self.ports.images.clone(), self.ports.clock.clone());
+        let (metrics, recorder) = (self.metrics.clone(), self.actors.recorder.clone());
+        self.supervisor.start(&self.actors.uploader, Arc::default(), move || Uploader {
+            pictures: pictures.clone(),
+            images: images.clone(),
+            clock: clock.clone(),
+            metrics: metrics.clone(),
+            recorder: recorder.clone(),
+        });
+    }
+
+    fn screenshots(&self) {
+        let (Some(settings), Some(renderer)) = (self.settings.screenshots.clone(), self.ports.renderer.clone()) else {
+            return;
+        };
+        let (clock, metrics) = (self.ports.clock.clone(), self.metrics.clone());
+        let (uploader, alert_states) = (self.actors.uploader.clone(), self.actors.alert_states.clone());
+        self.supervisor.start(&self.actors.screenshots, Arc::default(), move || {
+            let (renderer, clock, metrics) = (renderer.clone(), clock.clone(), metrics.clone());
+            Screenshots::new(&settings, renderer, clock, metrics, uploader.clone(), alert_states.clone())
+        });
+    }
+
+    /// Deliveries for integrations that are no longer configured leave the outbox.
+    fn drop_unconfigured(&self, snapshot: &mut Snapshot) {
+        let (kept, dropped): (Vec<_>, Vec<_>) =
+            snapshot.outbox.drain(..).partition(|head| self.actors.channels.contains_key(&head.integration));
+        snapshot.outbox = kept;
+        for head in &dropped {
+            let integration = &*head.integration.0;
+            self.metrics.deliveries.with_label_values(&[integration, DropReason::Unconfigured.as_str()]).inc();
+            tracing::warn!(integration, delivery = head.id.0, group_key = head.group_key, "a pending notification is dropped: its integration is no longer configured");
+        }
+        let changes: Vec<Change> =
+            dropped.into_iter().map(|head| Change::DeliveryDone { id: head.id, log: None, history: None }).collect();
+        if !changes.is_empty() {
+            self.actors.recorder.tell(Record { changes, done: None });
+        }
+    }
+
+    fn channels(
+        &self,
+        router: &Arc<Router>,
+        pictures: &Arc<Pictures>,
+        pictures_changed: &watch::Receiver<u64>,
+        outbox: &[OutboxHead],
+    ) {
+        let timing = self.settings.screenshots.as_ref();
+        let image_wait = timing.map_or(Duration::ZERO, |timing| timing.image_wait);
+        let capture_timeout = timing.map_or(Duration::ZERO, |timing| timing.capture_timeout);
+        for integration in self.settings.receivers.iter().flat_map(|receiver| &receiver.integrations) {
+            let context = Arc::new(ChannelContext {
+                key: integration.key.clone(),
+                channel: integration.channel.clone(),
+                table: self.table.clone(),
+                pictures: pictures.clone(),
+                pictures_changed: pictures_changed.clone(),
+                store: self.ports.store.clone(),
+                store_health: self.health.clone(),
+                clock: self.ports.clock.clone(),
+                metrics: self.metrics.clone(),
+                recorder: self.actors.recorder.clone(),
+                router: router.clone(),
+                groups: self.actors.groups.clone(),
+                external_url: self.settings.external_url.as_str().into(),
+                image_wait,
+                picture_patience: capture_timeout + UPLOAD_PATIENCE,
+            });
+            let mut restored =
+                Some(outbox.iter().filter(|head| head.integration == integration.key).cloned().collect::<Vec<_>>());
+            let in_hand: Arc<InHand> = Arc::default();
+            let handle = &self.actors.channels[&integration.key];
+            self.supervisor.start(handle, in_hand.clone(), move || {
+                ChannelActor::new(context.clone(), in_hand.clone(), restored.take())
+            });
+        }
+    }
+
+    fn groups(&self, router: &Arc<Router>, index: &Arc<Index>, snapshot: Snapshot) {
+        let receivers = self.settings.receivers.iter().map(|receiver| {
+            let integrations =
+                receiver.integrations.iter().map(|one| (one.key.clone(), one.channel.limits().send_resolved));
+            (receiver.name.clone(), integrations.collect())
+        });
+        let context = Arc::new(GroupContext {
+            table: self.table.clone(),
+            index: index.clone(),
+            router: router.clone(),
+            store: self.ports.store.clone(),
+            clock: self.ports.clock.clone(),
+            metrics: self.metrics.clone(),
+            recorder: self.actors.recorder.clone(),
+            channels: self.actors.channels.clone(),
+            receivers: receivers.collect(),
+            alert_states: self.actors.alert_states.clone(),
+            last_delivery: AtomicU64::new(snapshot.last_delivery),
+            delivery_max_age: self.settings.delivery_max_age,
+        });
+        for (number, handle) in self.actors.groups.iter().enumerate() {
+            let mut restored = Some(Restored::of(snapshot.clone(), |key| router.shard_of(key) == number));
+            let (context, in_hand) = (context.clone(), Arc::<InHand>::default());
+            self.supervisor.start(handle, in_hand.clone(), move || {
+                Group::new(context.clone(), in_hand.clone(), number, restored.take())
+            });
+        }
+    }
+
+    fn alert_states(&self, router: &Arc<Router>, index: &Arc<Index>, pictures_changed: watch::Sender<u64>) {
+        let captures = self.settings.screenshots.is_some();
+        let shared = Arc::new(Shared {
+            table: self.table.clone(),
+            index: index.clone(),
+            router: router.clone(),
+            clock: self.ports.clock.clone(),
+            metrics: self.metrics.clone(),
+            renderer: self.ports.renderer.clone().filter(|_| captures),
+            sequence: AtomicU64::new(0),
+            pictures_changed,
+        });
+        let downstream = Downstream {
+            recorder: self.actors.recorder.clone(),
+            screenshots: self.actors.screenshots.clone(),
+            groups: self.actors.groups.clone(),
+        };
+        for (number, handle) in self.actors.alert_states.iter().enumerate() {
+            let (shared, downstream, in_hand) = (shared.clone(), downstream.clone(), Arc::<InHand>::default());
+            self.supervisor.start(handle, in_hand.clone(), move || {
+                AlertState::new(shared.clone(), downstream.clone(), in_hand.clone(), number, ALERT_ACTORS)
+            });
+        }
+    }
+
+    fn helpers(&self) {
+        let janitor: Handle<Janitor> = Handle::new("janitor", self.metrics.clone());
+        let (ports, retention) = (self.ports.clone(), self.settings.retention);
+        let recorder = self.actors.recorder.clone();
+        self.supervisor.start(&janitor, Arc::default(), move || Janitor::new(ports.clone(), recorder.clone(), retention));
+        let actors = (self.actors.alert_states.clone(), self.actors.groups.clone());
+        let (screenshots, channels) = (self.actors.screenshots.clone(), self.actors.channels.clone());
+        let captures = self.settings.screenshots.is_some();
+        watch_clock(self.ports.clock.clone(), move || {
+            actors.0.iter().for_each(|actor| actor.tell(ClockStepped));
+            actors.1.iter().for_each(|actor| actor.tell(ClockStepped));
+            channels.values().for_each(|actor| actor.tell(ClockStepped));
+            if captures {
+                screenshots.tell(ClockStepped);
+            }
+        });
+    }
+}
+
+/// Fills the table and reads the rest. Ends of alerts that were "unless repeated" are held open from now on.
+async fn load(ports: &Ports, table: &Arc<AlertTable>, resolve_timeout: Duration) -> Result<Snapshot, StartError> {
+    let (store, table, ready_at) = (ports.store.clone(), table.clone(), ports.clock.now());
+    let load = tokio::task::spawn_blocking(move || {
+        store.load_alerts(&mut |record| alert::load(&table, record, ready_at, resolve_timeout))?;
+        store.load()
+    });
+    Ok(load.await.map_err(|_| StartError::Loading)??)
+}
+
+async fn stop_all<A: Actor<Context = Context<A>> + Handler<Stop>>(actors: &[Handle<A>]) {
+    let mut ends = Vec::new();
+    for actor in actors {
+        let (done, end) = oneshot::channel();
+        actor.tell(Stop { done });
+        ends.push(end);
+    }
+    for end in ends {
+        // An actor that was never started, or is gone, has nothing left to do.
+        drop(end.await);
+    }
+}

@@ -1,0 +1,189 @@
+//! The machine's metrics, under Alertmanager's and Grafana's names where they have one for the thing.
+
+use prometheus::{
+    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+};
+
+/// All metrics of the machine.
+pub struct Metrics {
+    /// `alertmanager_notifications_total{integration}`: attempts to send, as Alertmanager counts them.
+    pub notifications: IntCounterVec,
+    /// `alertmanager_notifications_failed_total{integration,reason}`.
+    pub notifications_failed: IntCounterVec,
+    /// `alertmanager_notification_latency_seconds{integration}`: one attempt.
+    pub notification_latency: HistogramVec,
+    /// `alertmanager_notifications_suppressed_total{reason}`.
+    pub notifications_suppressed: IntCounterVec,
+    /// `alertmanager_dispatcher_aggregation_groups`.
+    pub groups: IntGauge,
+    /// `grafana_alerting_image_cache_hits_total`.
+    pub image_cache_hits: IntCounter,
+    /// `grafana_alerting_image_cache_misses_total`.
+    pub image_cache_misses: IntCounter,
+    /// `grafana_screenshot_duration_seconds`: rendering alone.
+    pub screenshot_duration: Histogram,
+    /// `grafana_screenshot_successes_total`.
+    pub screenshot_successes: IntCounter,
+    /// `grafana_screenshot_failures_total{reason}`.
+    pub screenshot_failures: IntCounterVec,
+    /// The upload counters, each under the name in Grafana's documentation and the name in its code.
+    pub uploads: Uploads,
+    /// `wirephoto_capture_wait_seconds`: from the wish to the beginning of the rendering.
+    pub capture_wait: Histogram,
+    /// `wirephoto_captures_queued`: wished for, not begun.
+    pub captures_queued: IntGauge,
+    /// `wirephoto_captures_running`.
+    pub captures_running: IntGauge,
+    /// `wirephoto_captures_busy_total`: turned away because the queue was full.
+    pub captures_busy: IntCounter,
+    /// `wirephoto_pictures_missing_total{reason}`: alerts without a picture, by why.
+    pub pictures_missing: IntCounterVec,
+    /// `wirephoto_late_pictures_total{outcome}`.
+    pub late_pictures: IntCounterVec,
+    /// `wirephoto_deliveries_pending{integration}`: in the outbox, not sent.
+    pub deliveries_pending: IntGaugeVec,
+    /// `wirephoto_deliveries_in_memory{integration}`.
+    pub deliveries_in_memory: IntGaugeVec,
+    /// `wirephoto_deliveries_total{integration,outcome}`.
+    pub deliveries: IntCounterVec,
+    /// `wirephoto_delivery_degraded_total{integration}`: text sent, a picture not.
+    pub deliveries_degraded: IntCounterVec,
+    /// `wirephoto_integration_paused{integration}`: 1 while a destination that answers 401, 403 or 404 rests.
+    pub paused: IntGaugeVec,
+    /// `wirephoto_flush_to_wire_seconds`: from the flush to the beginning of the first attempt.
+    pub flush_to_wire: Histogram,
+    /// `wirephoto_store_commits_total{outcome}`.
+    pub commits: IntCounterVec,
+    /// `wirephoto_store_commit_seconds`.
+    pub commit_duration: Histogram,
+    /// `wirephoto_store_changes_waiting`: changes that are not durable yet.
+    pub changes_waiting: IntGauge,
+    /// `wirephoto_store_changes_lost_total`: changes given up because the database failed for too long.
+    pub changes_lost: IntCounter,
+    /// `wirephoto_intake_in_flight`: alerts admitted and not answered.
+    pub intake_in_flight: IntGauge,
+    /// `wirephoto_intake_busy_total`: requests turned away because too many alerts were in flight.
+    pub intake_busy: IntCounter,
+    /// `wirephoto_actor_restarts_total{actor}`: rebuilt after a panic.
+    pub actor_restarts: IntCounterVec,
+    /// `wirephoto_actor_lost_messages_total{actor}`.
+    pub lost_messages: IntCounterVec,
+}
+
+/// Upload counters under both spellings.
+pub struct Uploads {
+    successes: [IntCounter; 2],
+    failures: [IntCounter; 2],
+}
+
+impl Uploads {
+    /// Counts an upload.
+    pub fn count(&self, succeeded: bool) {
+        for counter in if succeeded { &self.successes } else { &self.failures } {
+            counter.inc();
+        }
+    }
+}
+
+/// Upper bounds in seconds of Grafana's `grafana_screenshot_duration_seconds`.
+const SCREENSHOT_BUCKETS: [f64; 8] = [0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0];
+/// Native pictures take milliseconds, so the waits and commits get finer bounds.
+const FINE_BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+/// Upper bounds in seconds of Alertmanager's `alertmanager_notification_latency_seconds`.
+const LATENCY_BUCKETS: [f64; 5] = [1.0, 5.0, 10.0, 15.0, 20.0];
+
+impl Metrics {
+    /// Registers all metrics.
+    ///
+    /// # Errors
+    /// When a name is registered already.
+    pub fn new(registry: &Registry) -> Result<Self, prometheus::Error> {
+        let r = Register(registry);
+        Ok(Self {
+            notifications: r.counters("alertmanager_notifications_total", "The total number of attempted notifications.", &["integration"])?,
+            notifications_failed: r.counters("alertmanager_notifications_failed_total", "The total number of failed notifications.", &["integration", "reason"])?,
+            notification_latency: r.histograms("alertmanager_notification_latency_seconds", "The latency of notifications in seconds.", &["integration"], &LATENCY_BUCKETS)?,
+            notifications_suppressed: r.counters("alertmanager_notifications_suppressed_total", "The total number of notifications suppressed for being silenced, inhibited, outside of active time intervals or within muted time intervals.", &["reason"])?,
+            groups: r.gauge("alertmanager_dispatcher_aggregation_groups", "Number of active aggregation groups.")?,
+            image_cache_hits: r.counter("grafana_alerting_image_cache_hits_total", "Alerts that shared a picture which was taken or asked for already.")?,
+            image_cache_misses: r.counter("grafana_alerting_image_cache_misses_total", "Pictures that had to be taken.")?,
+            screenshot_duration: r.histogram("grafana_screenshot_duration_seconds", "How long taking a picture took, without waiting.", &SCREENSHOT_BUCKETS)?,
+            screenshot_successes: r.counter("grafana_screenshot_successes_total", "Pictures taken.")?,
+            screenshot_failures: r.counters("grafana_screenshot_failures_total", "Pictures that could not be taken.", &["reason"])?,
+            uploads: r.uploads()?,
+            capture_wait: r.histogram("wirephoto_capture_wait_seconds", "How long a capture waited for a worker.", &FINE_BUCKETS)?,
+            captures_queued: r.gauge("wirephoto_captures_queued", "Captures that wait for a worker.")?,
+            captures_running: r.gauge("wirephoto_captures_running", "Captures under way.")?,
+            captures_busy: r.counter("wirephoto_captures_busy_total", "Captures turned away because the queue was full.")?,
+            pictures_missing: r.counters("wirephoto_pictures_missing_total", "Alerts that have no picture, by why.", &["reason"])?,
+            late_pictures: r.counters("wirephoto_late_pictures_total", "Pictures that were ready only after their message was out.", &["outcome"])?,
+            deliveries_pending: r.gauges("wirephoto_deliveries_pending", "Deliveries in the outbox.", &["integration"])?,
+            deliveries_in_memory: r.gauges("wirephoto_deliveries_in_memory", "Deliveries of the outbox that are held in memory.", &["integration"])?,
+            deliveries: r.counters("wirephoto_deliveries_total", "Deliveries that left the outbox, by what became of them.", &["integration", "outcome"])?,
+            deliveries_degraded: r.counters("wirephoto_delivery_degraded_total", "Messages whose text was sent and whose pictures were not all.", &["integration"])?,
+            paused: r.gauges("wirephoto_integration_paused", "1 while a destination that answers 401, 403 or 404 rests.", &["integration"])?,
+            flush_to_wire: r.histogram("wirephoto_flush_to_wire_seconds", "From the flush of a group to the first attempt to send.", &FINE_BUCKETS)?,
+            commits: r.counters("wirephoto_store_commits_total", "Commits to the database.", &["outcome"])?,
+            commit_duration: r.histogram("wirephoto_store_commit_seconds", "How long a commit took.", &FINE_BUCKETS)?,
+            changes_waiting: r.gauge("wirephoto_store_changes_waiting", "Changes that are not durable yet.")?,
+            changes_lost: r.counter("wirephoto_store_changes_lost_total", "Changes given up because the database failed for too long.")?,
+            intake_in_flight: r.gauge("wirephoto_intake_in_flight", "Alerts admitted and not answered yet.")?,
+            intake_busy: r.counter("wirephoto_intake_busy_total", "Requests turned away because too many alerts were in flight.")?,
+            actor_restarts: r.counters("wirephoto_actor_restarts_total", "Actors rebuilt after a panic.", &["actor"])?,
+            lost_messages: r.counters("wirephoto_actor_lost_messages_total", "Messages to an actor that was just being rebuilt.", &["actor"])?,
+        })
+    }
+}
+
+struct Register<'a>(&'a Registry);
+
+impl Register<'_> {
+    fn counter(&self, name: &str, help: &str) -> Result<IntCounter, prometheus::Error> {
+        let metric = IntCounter::new(name, help)?;
+        self.0.register(Box::new(metric.clone()))?;
+        Ok(metric)
+    }
+
+    fn counters(&self, name: &str, help: &str, labels: &[&str]) -> Result<IntCounterVec, prometheus::Error> {
+        let metric = IntCounterVec::new(Opts::new(name, help), labels)?;
+        self.0.register(Box::new(metric.clone()))?;
+        Ok(metric)
+    }
+
+    fn gauge(&self, name: &str, help: &str) -> Result<IntGauge, prometheus::Error> {
+        let metric = IntGauge::new(name, help)?;
+        self.0.register(Box::new(metric.clone()))?;
+        Ok(metric)
+    }
+
+    fn gauges(&self, name: &str, help: &str, labels: &[&str]) -> Result<IntGaugeVec, prometheus::Error> {
+        let metric = IntGaugeVec::new(Opts::new(name, help), labels)?;
+        self.0.register(Box::new(metric.clone()))?;
+        Ok(metric)
+    }
+
+    fn histogram(&self, name: &str, help: &str, buckets: &[f64]) -> Result<Histogram, prometheus::Error> {
+        let metric = Histogram::with_opts(HistogramOpts::new(name, help).buckets(buckets.to_vec()))?;
+        self.0.register(Box::new(metric.clone()))?;
+        Ok(metric)
+    }
+
+    fn histograms(&self, name: &str, help: &str, labels: &[&str], buckets: &[f64]) -> Result<HistogramVec, prometheus::Error> {
+        let metric = HistogramVec::new(HistogramOpts::new(name, help).buckets(buckets.to_vec()), labels)?;
+        self.0.register(Box::new(metric.clone()))?;
+        Ok(metric)
+    }
+
+    fn uploads(&self) -> Result<Uploads, prometheus::Error> {
+        let pair = |outcome: &str, help: &str| -> Result<[IntCounter; 2], prometheus::Error> {
+            Ok([
+                self.counter(&format!("grafana_screenshot_upload_{outcome}_total"), help)?,
+                self.counter(&format!("grafana_alerting_image_upload_{outcome}_total"), help)?,
+            ])
+        };
+        Ok(Uploads {
+            successes: pair("successes", "Pictures kept in the image store.")?,
+            failures: pair("failures", "Pictures that the image store did not take.")?,
+        })
+    }
+}

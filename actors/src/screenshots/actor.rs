@@ -1,0 +1,215 @@
+//! The shell around [`Gate`]: its workers, and who is told of the results.
+//!
+//! Deliberately unknown here: which captures are made and when.
+
+use std::{sync::Arc, time::Duration};
+
+use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, SpawnHandle, WrapFuture};
+use alerts::{
+    alert::PictureSlot,
+    ports::{Capture, Clock, RenderError, RenderErrorKind, Renderer},
+    table::AlertTable,
+};
+use tokio::sync::oneshot;
+
+use super::{
+    gate::{Effect, Gate, Key, Settled},
+    uploader::Uploader,
+};
+use crate::{
+    alert::AlertState,
+    messages::{ClockStepped, PicturesSettled, Stop, Upload, Waiter, Wake, WantPictures},
+    metrics::Metrics,
+    tell::Handle,
+};
+
+/// How long a worker waits for the image store; the picture is sent from memory afterwards.
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The gate's actor.
+pub(crate) struct Screenshots {
+    gate: Gate,
+    renderer: Arc<dyn Renderer>,
+    clock: Arc<dyn Clock>,
+    metrics: Arc<Metrics>,
+    uploader: Handle<Uploader>,
+    alert_states: Vec<Handle<AlertState>>,
+    timer: Option<SpawnHandle>,
+    /// Takes up no more work.
+    stopped: bool,
+    /// Whom to tell when what is under way has ended.
+    stopping: Option<Stop>,
+}
+
+impl Screenshots {
+    pub(crate) fn new(
+        settings: &crate::Screenshots,
+        renderer: Arc<dyn Renderer>,
+        clock: Arc<dyn Clock>,
+        metrics: Arc<Metrics>,
+        uploader: Handle<Uploader>,
+        alert_states: Vec<Handle<AlertState>>,
+    ) -> Self {
+        let gate = Gate::new(settings.max_concurrent_screenshots, settings.capture_timeout);
+        Self { gate, renderer, clock, metrics, uploader, alert_states, timer: None, stopped: false, stopping: None }
+    }
+
+    fn pump(&mut self, mut effects: Vec<Effect>, ctx: &mut Context<Self>) {
+        let now = self.clock.now();
+        if !self.stopped {
+            effects.extend(self.gate.tick(now));
+        }
+        for effect in effects {
+            match effect {
+                Effect::Start { key, capture, budget, waited } => self.start(key, *capture, budget, waited, ctx),
+                Effect::Settle { waiters, slot, why } => self.settle(&waiters, &slot, why),
+            }
+        }
+        self.note_lengths();
+        if let Some(timer) = self.timer.take() {
+            ctx.cancel_future(timer);
+        }
+        if let Some(at) = self.gate.next_wake().filter(|_| !self.stopped) {
+            self.timer = Some(ctx.notify_later(Wake, at.since(now)));
+        }
+        self.stop_when_idle();
+    }
+
+    fn start(&mut self, key: Key, capture: Capture, budget: Duration, waited: Duration, ctx: &mut Context<Self>) {
+        self.metrics.capture_wait.observe(waited.as_secs_f64());
+        let work = work(self.renderer.clone(), self.uploader.clone(), self.clock.clone(), self.metrics.clone(), capture, budget);
+        ctx.spawn(work.into_actor(self).map(move |slot, this, ctx| {
+            let effects = this.gate.finished(&key, slot, this.clock.now()).into_iter().collect();
+            this.pump(effects, ctx);
+        }));
+    }
+
+    /// Tells each waiter's alert-state actor.
+    fn settle(&self, waiters: &[Waiter], slot: &PictureSlot, why: Settled) {
+        let missing = match why {
+            Settled::Busy => Some("busy"),
+            Settled::OutOfTime => Some("out_of_time"),
+            _ if *slot == PictureSlot::Failed => Some("capture_failed"),
+            _ => None,
+        };
+        if let Some(reason) = missing {
+            self.metrics.pictures_missing.with_label_values(&[reason]).inc_by(waiters.len() as u64);
+        }
+        if why == Settled::Busy {
+            self.metrics.captures_busy.inc();
+        }
+        let of = self.alert_states.len();
+        for (number, alert_state) in self.alert_states.iter().enumerate() {
+            let mine: Vec<Waiter> = waiters
+                .iter()
+                .filter(|waiter| AlertTable::shard_of(waiter.fingerprint) % of == number)
+                .copied()
+                .collect();
+            if !mine.is_empty() {
+                alert_state.tell(PicturesSettled { waiters: mine, slot: slot.clone() });
+            }
+        }
+    }
+
+    fn note_lengths(&self) {
+        self.metrics.captures_queued.set(i64::try_from(self.gate.queued()).unwrap_or(i64::MAX));
+        self.metrics.captures_running.set(i64::try_from(self.gate.running()).unwrap_or(i64::MAX));
+    }
+
+    fn stop_when_idle(&mut self) {
+        if self.gate.running() == 0
+            && let Some(stopping) = self.stopping.take()
+        {
+            stopping.finish();
+        }
+    }
+}
+
+/// One worker's job: draw, then upload. A renderer that panics loses this picture and nothing else.
+async fn work(
+    renderer: Arc<dyn Renderer>,
+    uploader: Handle<Uploader>,
+    clock: Arc<dyn Clock>,
+    metrics: Arc<Metrics>,
+    capture: Capture,
+    budget: Duration,
+) -> PictureSlot {
+    let began = clock.monotonic();
+    let task = tokio::spawn({
+        let capture = capture.clone();
+        async move { tokio::time::timeout(budget, renderer.render(&capture, budget)).await }
+    });
+    let rendered = match task.await {
+        Ok(Ok(rendered)) => rendered,
+        Ok(Err(_)) => Err(failure(RenderErrorKind::Timeout, format!("more than {} s", budget.as_secs_f64()))),
+        Err(_) => Err(failure(RenderErrorKind::Drawing, "the renderer panicked".to_owned())),
+    };
+    metrics.screenshot_duration.observe(clock.monotonic().saturating_sub(began).as_secs_f64());
+    let rendered = match rendered {
+        Ok(rendered) => rendered,
+        Err(error) => {
+            metrics.screenshot_failures.with_label_values(&[error.kind.as_str()]).inc();
+            tracing::warn!(
+                source = capture.subject.source, panel = capture.subject.panel, alerts = capture.alerts, reason = error.kind.as_str(),
+                %error, "Failed to take an image"
+            );
+            return PictureSlot::Failed;
+        }
+    };
+    metrics.screenshot_successes.inc();
+    match uploader.ask(Upload { capture, rendered }, UPLOAD_TIMEOUT).await {
+        Ok(record) => PictureSlot::Taken(record.id),
+        Err(error) => {
+            metrics.uploads.count(false);
+            tracing::error!(%error, "a picture could not be stored");
+            PictureSlot::Failed
+        }
+    }
+}
+
+fn failure(kind: RenderErrorKind, detail: String) -> RenderError {
+    RenderError { kind, detail }
+}
+
+impl Actor for Screenshots {
+    type Context = Context<Self>;
+}
+
+impl Handler<WantPictures> for Screenshots {
+    type Result = ();
+
+    fn handle(&mut self, message: WantPictures, ctx: &mut Self::Context) {
+        let mut effects = Vec::new();
+        let (misses, hits) = self.gate.want(message.0, self.clock.now(), &mut effects);
+        self.metrics.image_cache_misses.inc_by(misses);
+        self.metrics.image_cache_hits.inc_by(hits);
+        self.pump(effects, ctx);
+    }
+}
+
+impl Handler<Wake> for Screenshots {
+    type Result = ();
+
+    fn handle(&mut self, _: Wake, ctx: &mut Self::Context) {
+        self.timer = None;
+        self.pump(Vec::new(), ctx);
+    }
+}
+
+impl Handler<ClockStepped> for Screenshots {
+    type Result = ();
+
+    fn handle(&mut self, _: ClockStepped, ctx: &mut Self::Context) {
+        self.pump(Vec::new(), ctx);
+    }
+}
+
+impl Handler<Stop> for Screenshots {
+    type Result = ();
+
+    fn handle(&mut self, message: Stop, ctx: &mut Self::Context) {
+        self.stopped = true;
+        self.stopping = Some(message);
+        self.pump(Vec::new(), ctx);
+    }
+}

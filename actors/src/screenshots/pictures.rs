@@ -1,0 +1,96 @@
+//! The pictures that were taken: records and bytes, the newest of them in memory, so that a picture whose upload failed is
+//! still sent.
+//!
+//! Deliberately unknown here: who wants them, how they were drawn.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use alerts::{
+    picture::{PictureId, PictureRecord},
+    ports::{Clock, ImageStore, Store},
+};
+use bytes::Bytes;
+use parking_lot::Mutex;
+
+/// Bytes of pictures kept in memory.
+const MEMORY: u64 = 64 << 20;
+
+/// Loads pictures from memory, else from the database and the image store.
+pub(crate) struct Pictures {
+    recent: Mutex<Recent>,
+    store: Arc<dyn Store>,
+    images: Arc<dyn ImageStore>,
+    clock: Arc<dyn Clock>,
+    link_lifetime: Duration,
+}
+
+#[derive(Default)]
+struct Recent {
+    pictures: HashMap<PictureId, (PictureRecord, Bytes)>,
+    order: VecDeque<PictureId>,
+    size: u64,
+}
+
+impl Recent {
+    fn add(&mut self, record: PictureRecord, bytes: Bytes) {
+        self.size += bytes.len() as u64;
+        self.order.push_back(record.id.clone());
+        self.pictures.insert(record.id.clone(), (record, bytes));
+        while self.size > MEMORY
+            && let Some(oldest) = self.order.pop_front()
+        {
+            if let Some((_, bytes)) = self.pictures.remove(&oldest) {
+                self.size -= bytes.len() as u64;
+            }
+        }
+    }
+}
+
+impl Pictures {
+    pub(crate) fn new(
+        store: Arc<dyn Store>,
+        images: Arc<dyn ImageStore>,
+        clock: Arc<dyn Clock>,
+        link_lifetime: Duration,
+    ) -> Self {
+        Self { recent: Mutex::default(), store, images, clock, link_lifetime }
+    }
+
+    /// A picture that was just taken.
+    pub(crate) fn add(&self, record: PictureRecord, bytes: Bytes) {
+        self.recent.lock().add(record, bytes);
+    }
+
+    /// What is known of a picture.
+    pub(crate) async fn record(&self, id: &PictureId) -> Option<PictureRecord> {
+        if let Some((record, _)) = self.recent.lock().pictures.get(id) {
+            return Some(record.clone());
+        }
+        let (store, id) = (self.store.clone(), id.clone());
+        let read = tokio::task::spawn_blocking(move || store.picture(&id)).await;
+        read.ok().and_then(Result::ok).flatten()
+    }
+
+    /// The PNG file; none if it is nowhere, which is logged.
+    pub(crate) async fn bytes(&self, id: &PictureId) -> Option<Bytes> {
+        if let Some((_, bytes)) = self.recent.lock().pictures.get(id) {
+            return Some(bytes.clone());
+        }
+        match self.images.get(id).await {
+            Ok(bytes) => Some(bytes),
+            Err(error) => {
+                tracing::warn!(picture = %id, %error, "a picture cannot be read and is left out");
+                None
+            }
+        }
+    }
+
+    /// A link to the picture, signed anew.
+    pub(crate) fn link(&self, id: &PictureId) -> Option<String> {
+        self.images.link(id, self.clock.now(), self.link_lifetime)
+    }
+}

@@ -1,0 +1,85 @@
+//! What the machine is told about the configuration: validated, built, ready to use.
+//!
+//! Deliberately unknown here: files, keys, how channels are built.
+
+use std::{sync::Arc, time::Duration};
+
+use alerts::{
+    message::IntegrationKey,
+    ports::{Channel, Clock, ImageStore, Renderer, Store},
+    route::RouteTree,
+};
+
+/// The machine's settings.
+#[derive(Clone)]
+pub struct Settings {
+    /// Which alerts go where.
+    pub routes: RouteTree,
+    /// All receivers; each that a route names is there.
+    pub receivers: Vec<Receiver>,
+    /// After how long an alert without an end is taken as over unless it is repeated.
+    pub resolve_timeout: Duration,
+    /// Where the pages are, without a slash at the end.
+    pub external_url: String,
+    /// Pictures; none: they are switched off.
+    pub screenshots: Option<Screenshots>,
+    /// How long links to pictures live.
+    pub link_lifetime: Duration,
+    /// How long pictures are kept after they were last sent.
+    pub retention: Duration,
+    /// How long a delivery is tried; none: the larger of one hour and its route's repeat interval.
+    pub delivery_max_age: Option<Duration>,
+    /// Alerts admitted at once, over all requests.
+    pub max_alerts_in_flight: usize,
+}
+
+/// How pictures are taken.
+#[derive(Clone, Debug)]
+pub struct Screenshots {
+    /// How many are taken at once.
+    pub max_concurrent_screenshots: usize,
+    /// How long one may take, queueing included.
+    pub capture_timeout: Duration,
+    /// How long a message waits for its pictures.
+    pub image_wait: Duration,
+}
+
+/// A receiver and its integrations.
+#[derive(Clone)]
+pub struct Receiver {
+    /// Its name.
+    pub name: String,
+    /// In the configuration's order.
+    pub integrations: Vec<Integration>,
+}
+
+/// One integration of a receiver.
+#[derive(Clone)]
+pub struct Integration {
+    /// Its key in the notification log, the outbox, the metrics.
+    pub key: IntegrationKey,
+    /// The outlet.
+    pub channel: Arc<dyn Channel>,
+}
+
+impl Integration {
+    /// An integration of a receiver: its key is made of the receiver's name and what the channel says of itself.
+    pub fn new(receiver: &str, channel: Arc<dyn Channel>) -> Self {
+        let limits = channel.limits();
+        let key = IntegrationKey(format!("{receiver}/{}/{}", limits.kind, limits.destination).into());
+        Self { key, channel }
+    }
+}
+
+/// How the machine meets the world.
+#[derive(Clone)]
+pub struct Ports {
+    /// The database.
+    pub store: Arc<dyn Store>,
+    /// The pictures' maker; none: there are no pictures.
+    pub renderer: Option<Arc<dyn Renderer>>,
+    /// The pictures' keeper.
+    pub images: Arc<dyn ImageStore>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}

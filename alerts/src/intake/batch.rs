@@ -1,0 +1,55 @@
+//! One request's alerts, sorted out: what is done already, what an actor must see, what is invalid.
+//!
+//! Deliberately unknown here: how they were written, what becomes of what changed.
+
+use super::{Incoming, Normalised, Rules, normalise};
+use crate::{
+    alert::Status,
+    labels::Fingerprint,
+    table::{AlertTable, Refresh},
+    time::Time,
+};
+
+/// The alerts of one request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Batch {
+    /// Those for [`super::Accept::accept`].
+    pub changed: Vec<Normalised>,
+    /// Those for [`super::Accept::extend`].
+    pub extend: Vec<Fingerprint>,
+    /// One line for each invalid alert, in Alertmanager's words; in a batch of several it says which.
+    pub invalid: Vec<String>,
+    /// How many were received as firing, invalid ones included.
+    pub firing: usize,
+    /// How many were received as resolved, invalid ones included.
+    pub resolved: usize,
+}
+
+impl Batch {
+    /// Sorts out the alerts of a request that was received at `received`: refreshes in `table` what changes nothing.
+    pub fn sort_out(alerts: Vec<Incoming<'_>>, table: &AlertTable, received: Time, rules: &Rules) -> Self {
+        let mut batch = Batch::default();
+        let count = alerts.len();
+        for (at, alert) in alerts.into_iter().enumerate() {
+            batch.count(alert.ends_at, received);
+            match normalise(alert, received, rules) {
+                Ok(alert) => match table.refresh(&alert.sighting) {
+                    Refresh::Unchanged => {}
+                    Refresh::Extend => batch.extend.push(alert.sighting.fingerprint),
+                    Refresh::Changed => batch.changed.push(alert.into_owned()),
+                },
+                Err(error) if count == 1 => batch.invalid.push(error.to_string()),
+                Err(error) => batch.invalid.push(format!("alert {} of {count}: {error}", at + 1)),
+            }
+        }
+        batch
+    }
+
+    fn count(&mut self, ends_at: Option<Time>, received: Time) {
+        let status = if ends_at.is_some_and(|end| end <= received) { Status::Resolved } else { Status::Firing };
+        match status {
+            Status::Firing => self.firing += 1,
+            Status::Resolved => self.resolved += 1,
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Whether a text is a URI as go-openapi checks it: Go's `url.ParseRequestURI`.
+//!
+//! Deliberately unknown here: whether anything is to be found there.
+
+/// Whether `text` is an absolute URI (`http://…`, `mailto:…`) or an absolute path.
+pub(super) fn is_request_uri(text: &str) -> bool {
+    if text.is_empty() || text.bytes().any(|byte| byte < b' ' || byte == 0x7F) {
+        return false;
+    }
+    let Some((scheme, rest)) = split_scheme(text) else { return false };
+    let rest = rest.split_once('?').map_or(rest, |(before, _)| before);
+    match rest.strip_prefix("//") {
+        Some(after) if scheme || !rest.starts_with("///") => {
+            let (authority, path) = after.find('/').map_or((after, ""), |at| after.split_at(at));
+            is_authority(authority) && escapes_are_whole(path)
+        }
+        _ if rest.starts_with('/') => escapes_are_whole(rest),
+        _ => scheme, // opaque: mailto:ops@example.org
+    }
+}
+
+/// Splits a scheme off. None if there is a colon in the first segment and what stands before it is no scheme.
+fn split_scheme(text: &str) -> Option<(bool, &str)> {
+    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c))).unwrap_or(text.len());
+    let (scheme, rest) = text.split_at(end);
+    match rest.strip_prefix(':') {
+        Some(after) => scheme.starts_with(|c: char| c.is_ascii_alphabetic()).then_some((true, after)),
+        None => Some((false, text)),
+    }
+}
+
+fn is_authority(authority: &str) -> bool {
+    let (user, host) = authority.rsplit_once('@').map_or(("", authority), |(user, host)| (user, host));
+    let user_is_plain =
+        user.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._:~!$&'()*+,;=%@".contains(&byte)) && escapes_are_whole(user);
+    user_is_plain && is_host(host)
+}
+
+fn is_host(host: &str) -> bool {
+    let (name, port) = if host.starts_with('[') {
+        match host.rfind(']') {
+            Some(end) => host.split_at(end + 1),
+            None => return false,
+        }
+    } else {
+        host.rfind(':').map_or((host, ""), |at| host.split_at(at))
+    };
+    let plain = |byte: u8| {
+        byte >= 0x80 || byte.is_ascii_alphanumeric() || b"-_.~!$&'()*+,;=:[]<>\"%".contains(&byte)
+    };
+    let port_is_number = port.is_empty() || (port.starts_with(':') && port[1..].bytes().all(|byte| byte.is_ascii_digit()));
+    name.bytes().all(plain) && escapes_are_whole(name) && port_is_number
+}
+
+fn escapes_are_whole(text: &str) -> bool {
+    text.split('%').skip(1).all(|after| {
+        let digits = after.as_bytes();
+        digits.len() >= 2 && digits[0].is_ascii_hexdigit() && digits[1].is_ascii_hexdigit()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accepts_what_go_accepts() {
+        let check = |text: &str, expected: bool| assert_eq!(is_request_uri(text), expected, "{text}");
+        check("http://prometheus:9090/graph?g0.expr=up+%3D%3D+0&g0.tab=1", true);
+        check("https://user:secret@[::1]:9090/graph", true);
+        check("http://prom.example.org/alerting/grafana/abc def", true);
+        check("/graph", true);
+        check("//host/graph", true);
+        check("mailto:ops@example.org", true);
+        check("http://host/?a=%zz", true);
+        check("http://host/%zz", false);
+        check("http://a b/", false);
+        check("http://host:port/", false);
+        check("not a url", false);
+        check("host/path", false);
+        check("1http://host/", false);
+        check(":no-scheme", false);
+        check("http://host/\n", false);
+        check("", false);
+    }
+}

@@ -1,0 +1,343 @@
+//! Silences: what nobody wants to hear of for a while (`silence/silence.go`).
+//!
+//! Deliberately unknown here: where silences are kept, how an id is made, the API's JSON. The set is immutable: every change
+//! makes a new one, which shares what has not changed.
+
+mod index;
+
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{labelled::Labelled, labels::LabelSet, matcher::MatcherSet, time::Time};
+use index::Index;
+
+/// The name of a silence: a UUID.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SilenceId(pub Arc<str>);
+
+impl fmt::Display for SilenceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One silence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Silence {
+    /// Its name.
+    pub id: SilenceId,
+    /// What it silences: alerts that match all of them.
+    pub matchers: MatcherSet,
+    /// From when.
+    pub starts_at: Time,
+    /// Until when, inclusively.
+    pub ends_at: Time,
+    /// When it was last changed.
+    pub updated_at: Time,
+    /// Who made it.
+    pub created_by: String,
+    /// Why.
+    pub comment: String,
+    /// What else its maker wants to keep with it.
+    #[serde(default)]
+    pub annotations: LabelSet,
+}
+
+/// What a silence does at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SilenceState {
+    /// It silences.
+    Active,
+    /// It will.
+    Pending,
+    /// It did.
+    Expired,
+}
+
+impl SilenceState {
+    /// As the API writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            SilenceState::Active => "active",
+            SilenceState::Pending => "pending",
+            SilenceState::Expired => "expired",
+        }
+    }
+}
+
+impl Silence {
+    /// Its state at `now`; it is active at its very start and its very end.
+    pub fn state(&self, now: Time) -> SilenceState {
+        match () {
+            () if now < self.starts_at => SilenceState::Pending,
+            () if now > self.ends_at => SilenceState::Expired,
+            () => SilenceState::Active,
+        }
+    }
+
+    /// Whether it silences an alert at `now`.
+    pub fn silences(&self, labels: &impl Labelled, now: Time) -> bool {
+        self.state(now) == SilenceState::Active && self.matchers.matches(labels)
+    }
+
+    fn expired(&self, now: Time) -> Self {
+        let starts_at = if self.state(now) == SilenceState::Pending { now } else { self.starts_at };
+        Self { starts_at, ends_at: now, updated_at: now, ..self.clone() }
+    }
+
+    /// Whether becoming `draft` would leave what it silenced so far as it was.
+    fn can_become(&self, draft: &Draft, starts_at: Time, now: Time) -> bool {
+        let same_times = match self.state(now) {
+            SilenceState::Active => starts_at.as_secs() == self.starts_at.as_secs() && draft.ends_at >= now,
+            SilenceState::Pending => starts_at >= now,
+            SilenceState::Expired => false,
+        };
+        same_times && self.matchers == draft.matchers
+    }
+}
+
+/// A silence that somebody wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// The silence to change; none: a new one.
+    pub id: Option<SilenceId>,
+    /// See [`Silence::matchers`].
+    pub matchers: MatcherSet,
+    /// See [`Silence::starts_at`]; none: now.
+    pub starts_at: Option<Time>,
+    /// See [`Silence::ends_at`].
+    pub ends_at: Time,
+    /// See [`Silence::created_by`].
+    pub created_by: String,
+    /// See [`Silence::comment`].
+    pub comment: String,
+    /// See [`Silence::annotations`].
+    pub annotations: LabelSet,
+}
+
+impl Draft {
+    fn check(&self, now: Time) -> Result<Time, SilenceError> {
+        let starts_at = self.starts_at.unwrap_or(now);
+        if starts_at >= self.ends_at {
+            return Err(SilenceError::StartNotBeforeEnd);
+        }
+        if self.ends_at < now {
+            return Err(SilenceError::EndInPast);
+        }
+        if self.matchers.is_empty() {
+            return Err(SilenceError::Invalid("at least one matcher required".to_owned()));
+        }
+        if let Some(at) = self.matchers.iter().position(|matcher| matcher.name().is_empty()) {
+            return Err(SilenceError::Invalid(format!("invalid label matcher {at} in set 0: invalid label name \"\"")));
+        }
+        if self.matchers.matches_empty() {
+            let problem = "matcher set 0: at least one matcher must not match the empty string";
+            return Err(SilenceError::Invalid(problem.to_owned()));
+        }
+        Ok(starts_at)
+    }
+
+    /// The bytes of its texts.
+    fn size(&self) -> usize {
+        let matchers: usize = self.matchers.iter().map(|matcher| matcher.name().len() + matcher.value().len()).sum();
+        let annotations: usize = self.annotations.iter().map(|(name, value)| name.len() + value.len()).sum();
+        matchers + annotations + self.created_by.len() + self.comment.len()
+    }
+
+    fn into_silence(self, id: SilenceId, starts_at: Time, now: Time) -> Silence {
+        Silence {
+            id,
+            matchers: self.matchers,
+            starts_at,
+            ends_at: self.ends_at,
+            updated_at: now,
+            created_by: self.created_by,
+            comment: self.comment,
+            annotations: self.annotations,
+        }
+    }
+}
+
+/// How many silences there may be (expired ones count until they are forgotten), and how large; 0: no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SilenceLimits {
+    /// `--silences.max-silences`
+    pub max_silences: usize,
+    /// `--silences.max-silence-size-bytes`, counted over a silence's texts.
+    pub max_size: usize,
+}
+
+impl SilenceLimits {
+    fn check_size(self, size: usize) -> Result<(), SilenceError> {
+        let limit = self.max_size;
+        if limit > 0 && size > limit { Err(SilenceError::TooLarge { size, limit }) } else { Ok(()) }
+    }
+
+    fn check_count(self, count: usize) -> Result<(), SilenceError> {
+        let limit = self.max_silences;
+        if limit > 0 && count >= limit { Err(SilenceError::TooMany { count, limit }) } else { Ok(()) }
+    }
+}
+
+/// Why a silence is not made or changed, in Alertmanager's words. All but [`SilenceError::NotFound`] are the client's 400.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SilenceError {
+    /// There is none of that name: 404.
+    #[error("silence not found")]
+    NotFound,
+    /// It would never be active.
+    #[error("Failed to create silence: start time must be before end time")]
+    StartNotBeforeEnd,
+    /// It would be over.
+    #[error("Failed to create silence: end time can't be in the past")]
+    EndInPast,
+    /// Its matchers are not acceptable.
+    #[error("invalid silence: {0}")]
+    Invalid(String),
+    /// See [`SilenceLimits::max_silences`].
+    #[error("exceeded maximum number of silences: {count} (limit: {limit})")]
+    TooMany {
+        /// How many there are.
+        count: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// See [`SilenceLimits::max_size`].
+    #[error("silence exceeded maximum size: {size} bytes (limit: {limit} bytes)")]
+    TooLarge {
+        /// How large it is.
+        size: usize,
+        /// How large it may be.
+        limit: usize,
+    },
+}
+
+/// All silences, with an index. Cloning is cheap.
+#[derive(Clone, Debug, Default)]
+pub struct Silences {
+    all: Arc<BTreeMap<SilenceId, Arc<Silence>>>,
+    index: Arc<Index>,
+}
+
+/// A change that is to be made durable, then swapped in.
+#[derive(Clone, Debug)]
+pub struct SilenceChange {
+    /// The silences as they are now.
+    pub silences: Silences,
+    /// The silence that was asked for; a changed one may have got a new name.
+    pub id: SilenceId,
+    /// What is new or different; empty if nothing changed.
+    pub changed: Vec<Arc<Silence>>,
+}
+
+impl Silences {
+    /// These silences; of two with one name the one updated last.
+    pub fn new(silences: impl IntoIterator<Item = Silence>) -> Self {
+        let mut all = BTreeMap::<SilenceId, Arc<Silence>>::new();
+        for silence in silences {
+            let is_newer = all.get(&silence.id).is_none_or(|known| known.updated_at < silence.updated_at);
+            if is_newer {
+                all.insert(silence.id.clone(), Arc::new(silence));
+            }
+        }
+        Self::of(all)
+    }
+
+    /// Makes a silence, or changes one: in place if that does not change what it silenced so far, else the old one expires
+    /// and a new one takes its place. `new_id` is used only where a new one is made.
+    ///
+    /// # Errors
+    /// See [`SilenceError`].
+    pub fn set(
+        &self,
+        draft: Draft,
+        new_id: SilenceId,
+        limits: SilenceLimits,
+        now: Time,
+    ) -> Result<SilenceChange, SilenceError> {
+        let starts_at = draft.check(now)?;
+        let previous = match &draft.id {
+            Some(id) => Some(self.all.get(id).ok_or(SilenceError::NotFound)?),
+            None => None,
+        };
+        limits.check_size(draft.size())?;
+        if let Some(previous) = previous.filter(|previous| previous.can_become(&draft, starts_at, now)) {
+            let id = previous.id.clone();
+            return Ok(self.with(id.clone(), vec![draft.into_silence(id, starts_at, now)]));
+        }
+        limits.check_count(self.len())?;
+        let outlived = previous.filter(|previous| previous.state(now) != SilenceState::Expired);
+        let mut changed: Vec<_> = outlived.map(|previous| previous.expired(now)).into_iter().collect();
+        changed.push(draft.into_silence(new_id.clone(), starts_at.max(now), now));
+        Ok(self.with(new_id, changed))
+    }
+
+    /// Ends a silence now. Ending one that is over already changes nothing and is no error.
+    ///
+    /// # Errors
+    /// When there is no such silence.
+    pub fn expire(&self, id: &SilenceId, now: Time) -> Result<SilenceChange, SilenceError> {
+        let silence = self.all.get(id).ok_or(SilenceError::NotFound)?;
+        let outlived = (silence.state(now) != SilenceState::Expired).then(|| silence.expired(now));
+        Ok(self.with(id.clone(), outlived.into_iter().collect()))
+    }
+
+    /// Forgets the silences that ended at least `retention` ago, and answers their names.
+    pub fn forget(&self, retention: Duration, now: Time) -> (Self, Vec<SilenceId>) {
+        let is_old = |silence: &Silence| silence.ends_at.plus(retention) <= now;
+        let old: Vec<_> = self.iter().filter(|silence| is_old(silence)).map(|silence| silence.id.clone()).collect();
+        if old.is_empty() {
+            return (self.clone(), old);
+        }
+        let kept = self.all.iter().filter(|(_, silence)| !is_old(silence));
+        (Self::of(kept.map(|(id, silence)| (id.clone(), silence.clone())).collect()), old)
+    }
+
+    /// The active silences that match, by name.
+    pub fn silenced_by(&self, labels: &impl Labelled, now: Time) -> Vec<SilenceId> {
+        let active = self.index.candidates(labels).filter(|silence| silence.silences(labels, now));
+        let mut ids: Vec<_> = active.map(|silence| silence.id.clone()).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// A silence.
+    pub fn get(&self, id: &SilenceId) -> Option<&Arc<Silence>> {
+        self.all.get(id)
+    }
+
+    /// All silences, by name.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Arc<Silence>> {
+        self.all.values()
+    }
+
+    /// How many there are, expired ones included.
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    fn of(all: BTreeMap<SilenceId, Arc<Silence>>) -> Self {
+        let index = Arc::new(Index::of(all.values()));
+        Self { all: Arc::new(all), index }
+    }
+
+    fn with(&self, id: SilenceId, changed: Vec<Silence>) -> SilenceChange {
+        let changed: Vec<_> = changed.into_iter().map(Arc::new).collect();
+        if changed.is_empty() {
+            return SilenceChange { silences: self.clone(), id, changed };
+        }
+        let mut all = BTreeMap::clone(&self.all);
+        all.extend(changed.iter().map(|silence| (silence.id.clone(), silence.clone())));
+        SilenceChange { silences: Self::of(all), id, changed }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,341 @@
+//! The table of alerts, shared by the HTTP workers and the alert-state actors: what changes nothing reaches no actor.
+//!
+//! 16 shards by fingerprint, each a short mutex. HTTP workers call [`AlertTable::refresh`] only; everything else that
+//! changes an alert is done by the one actor that owns its shard.
+//! Deliberately unknown here: what a merge means for groups, the log that makes entries durable, the time.
+
+mod content;
+mod entry;
+mod shard;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+pub use self::content::ContentHash;
+use self::{entry::Entry, shard::Shard};
+use crate::{
+    alert::{Alert, Episode, PictureSlot, PictureSlots, Status, Transition},
+    labels::Fingerprint,
+    record::{AlertRecord, Blob},
+    time::Time,
+};
+
+/// The table. Locks are held for one alert, or for at most 512 entries by [`AlertTable::for_each`] and a shard's sweep.
+#[derive(Debug, Default)]
+pub struct AlertTable {
+    shards: [Mutex<Shard>; AlertTable::SHARDS],
+}
+
+/// An alert as it was received: all that the fast path must know, without any string. Times are after the defaults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// Which alert.
+    pub fingerprint: Fingerprint,
+    /// Its annotations and generator URL.
+    pub content: ContentHash,
+    /// When it began.
+    pub starts_at: Time,
+    /// When it ended or will end.
+    pub ends_at: Time,
+    /// Whether the end is our guess.
+    pub ends_by_timeout: bool,
+    /// When it was received: `now`.
+    pub received: Time,
+}
+
+impl Sighting {
+    /// Firing or resolved when it was received.
+    pub fn status(&self) -> Status {
+        if self.ends_at <= self.received { Status::Resolved } else { Status::Firing }
+    }
+}
+
+/// What a repeated alert means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refresh {
+    /// It says nothing new and what it said before is durable: at most the end was moved, in place. Nothing else to do.
+    Unchanged,
+    /// The same, but of the durable end more than half is used up: the actor is to write it; the sender need not wait.
+    Extend,
+    /// The actor must see it: it is new, says something new, resolves or fires again, or is not durable yet.
+    Changed,
+}
+
+/// Whether an entry is in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// Its commit is under way.
+    Pending,
+    /// It is in the log (but for a moved end, see [`Refresh::Extend`]).
+    Durable,
+    /// Its commit failed: the next one that brings it writes it again.
+    Dirty,
+}
+
+/// How many alerts there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Alerts that go on.
+    pub firing: usize,
+    /// Alerts that have ended and are still kept.
+    pub resolved: usize,
+}
+
+/// An alert in the table, seen in passing: nothing of it is copied.
+#[derive(Clone, Copy, Debug)]
+pub struct AlertRecordView<'a> {
+    entry: &'a Entry,
+    pictures: Option<&'a PictureSlots>,
+}
+
+impl AlertTable {
+    /// How many shards there are.
+    pub const SHARDS: usize = 16;
+
+    /// An empty table.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The shard of an alert: smaller than [`AlertTable::SHARDS`].
+    pub fn shard_of(fingerprint: Fingerprint) -> usize {
+        // Not the lowest bits: by those the shard's index finds its slot.
+        usize::try_from((fingerprint.0 >> 32) & 0xF).unwrap_or_default()
+    }
+
+    /// The fast path of the HTTP workers: what an alert that was received means, exactly as [`crate::merge::Span::received`]
+    /// would have it. Unless this answers [`Refresh::Changed`], the end and the time of receipt are moved in place.
+    pub fn refresh(&self, seen: &Sighting) -> Refresh {
+        self.shard(seen.fingerprint).lock().get_mut(seen.fingerprint).map_or(Refresh::Changed, |entry| entry.refresh(seen))
+    }
+
+    /// An alert.
+    pub fn get(&self, fingerprint: Fingerprint) -> Option<Alert> {
+        self.record(fingerprint).map(|record| record.alert())
+    }
+
+    /// An alert, packed; its blob is shared, not copied.
+    pub fn record(&self, fingerprint: Fingerprint) -> Option<AlertRecord> {
+        let shard = self.shard(fingerprint).lock();
+        Some(view(&shard, shard.get(fingerprint)?).record())
+    }
+
+    /// The alerts that are there, in the order asked for; missing ones are left out.
+    pub fn snapshot(&self, fingerprints: &[Fingerprint]) -> Vec<Alert> {
+        fingerprints.iter().filter_map(|fingerprint| self.get(*fingerprint)).collect()
+    }
+
+    /// Runs `look` on one alert under its shard's lock: for reading without building anything.
+    pub fn with<T>(&self, fingerprint: Fingerprint, look: impl FnOnce(&AlertRecordView<'_>) -> T) -> Option<T> {
+        let shard = self.shard(fingerprint).lock();
+        Some(look(&view(&shard, shard.get(fingerprint)?)))
+    }
+
+    /// Sets an alert whose commit `seq` is under way. If a worker has meanwhile moved the end of an otherwise equal
+    /// entry, the moved end stays. Groups that hold the alert go on holding it.
+    pub fn put(&self, record: AlertRecord, seq: u64) {
+        self.set(record, seq, Durability::Pending);
+    }
+
+    /// Sets an alert that is in the log: at the start.
+    pub fn load(&self, record: AlertRecord) {
+        self.set(record, 0, Durability::Durable);
+    }
+
+    /// The commit `seq` has ended, well or badly. Says whether the entry is still the one of that commit; a newer one
+    /// is not touched.
+    pub fn settle(&self, fingerprint: Fingerprint, seq: u64, durable: bool) -> bool {
+        let mut shard = self.shard(fingerprint).lock();
+        let Some(entry) = shard.get_mut(fingerprint).filter(|entry| entry.seq == seq) else { return false };
+        entry.durability = if durable { Durability::Durable } else { Durability::Dirty };
+        true
+    }
+
+    /// Answers [`Refresh::Extend`]: the record to write, with the end as it stands. The entry stays durable meanwhile,
+    /// and no other refresh asks for this extension. None if the alert is gone, or not durable (a commit brings the end).
+    pub fn extension(&self, fingerprint: Fingerprint) -> Option<AlertRecord> {
+        let mut shard = self.shard(fingerprint).lock();
+        let entry = shard.get_mut(fingerprint).filter(|entry| entry.durability == Durability::Durable)?;
+        entry.extension_written();
+        Some(view(&shard, shard.get(fingerprint)?).record())
+    }
+
+    /// The write of an extension failed: the next refresh asks for it again.
+    pub fn extension_lost(&self, fingerprint: Fingerprint) {
+        if let Some(entry) = self.shard(fingerprint).lock().get_mut(fingerprint) {
+            entry.extension_lost();
+        }
+    }
+
+    /// Sets one picture of an alert and answers the record to write; none if the alert or that episode is over.
+    pub fn set_picture(
+        &self,
+        fingerprint: Fingerprint,
+        episode: Episode,
+        transition: Transition,
+        slot: PictureSlot,
+    ) -> Option<AlertRecord> {
+        let mut shard = self.shard(fingerprint).lock();
+        shard.get(fingerprint).filter(|entry| entry.episode == episode)?;
+        let mut slots = shard.pictures(fingerprint).cloned().unwrap_or_default();
+        slots.set(transition, slot);
+        shard.set_pictures(fingerprint, slots);
+        Some(view(&shard, shard.get(fingerprint)?).record())
+    }
+
+    /// The pictures of an alert, and the episode that they are of.
+    pub fn pictures(&self, fingerprint: Fingerprint) -> Option<(Episode, PictureSlots)> {
+        let shard = self.shard(fingerprint).lock();
+        let entry = shard.get(fingerprint)?;
+        Some((entry.episode, shard.pictures(fingerprint).cloned().unwrap_or_default()))
+    }
+
+    /// The commit that makes, or made, an alert durable; 0 if it was loaded.
+    pub fn seq(&self, fingerprint: Fingerprint) -> Option<u64> {
+        self.shard(fingerprint).lock().get(fingerprint).map(|entry| entry.seq)
+    }
+
+    /// Whether an alert is in the log.
+    pub fn durability(&self, fingerprint: Fingerprint) -> Option<Durability> {
+        self.shard(fingerprint).lock().get(fingerprint).map(|entry| entry.durability)
+    }
+
+    /// A group refers to the alert: it is not swept. Says whether the alert is there.
+    pub fn hold(&self, fingerprint: Fingerprint) -> bool {
+        let mut shard = self.shard(fingerprint).lock();
+        let Some(entry) = shard.get_mut(fingerprint) else { return false };
+        entry.holds = entry.holds.saturating_add(1);
+        true
+    }
+
+    /// A group no longer refers to the alert.
+    pub fn release(&self, fingerprint: Fingerprint) {
+        if let Some(entry) = self.shard(fingerprint).lock().get_mut(fingerprint)
+            && entry.holds < u16::MAX
+        {
+            entry.holds = entry.holds.saturating_sub(1);
+        }
+    }
+
+    /// Removes the alerts of a shard that ended at least `keep` ago, are durable, and that no group holds; answers them.
+    pub fn sweep(&self, shard: usize, now: Time, keep: Duration) -> Vec<Fingerprint> {
+        let Some(lock) = self.shards.get(shard) else { return Vec::new() };
+        let mut gone = Vec::new();
+        let slabs = lock.lock().slabs();
+        for slab in 0..slabs {
+            let mut shard = lock.lock();
+            let over: Vec<_> = shard.slab(slab).filter(|e| may_go(e, now, keep)).map(|e| e.fingerprint).collect();
+            over.iter().for_each(|fingerprint| drop(shard.remove(*fingerprint)));
+            gone.extend(over);
+        }
+        lock.lock().shrink();
+        gone
+    }
+
+    /// Shows every alert, in no particular order. Each lock is held for at most 512 alerts, so `look` should be short; an
+    /// alert that comes or goes meanwhile may be missed, and one that goes and comes back may be seen twice.
+    pub fn for_each(&self, mut look: impl FnMut(&AlertRecordView<'_>)) {
+        for lock in &self.shards {
+            let slabs = lock.lock().slabs();
+            for slab in 0..slabs {
+                let shard = lock.lock();
+                shard.slab(slab).for_each(|entry| look(&view(&shard, entry)));
+            }
+        }
+    }
+
+    /// The alerts of one shard: what an actor that starts again begins with.
+    pub fn records(&self, shard: usize) -> Vec<AlertRecord> {
+        let Some(lock) = self.shards.get(shard) else { return Vec::new() };
+        let shard = lock.lock();
+        shard.entries().map(|entry| view(&shard, entry).record()).collect()
+    }
+
+    /// How many alerts fire, and how many have ended and are kept.
+    pub fn counts(&self, now: Time) -> Counts {
+        let mut counts = Counts::default();
+        self.for_each(|alert| match alert.status(now) {
+            Status::Firing => counts.firing += 1,
+            Status::Resolved => counts.resolved += 1,
+        });
+        counts
+    }
+
+    /// How many alerts there are.
+    pub fn len(&self) -> usize {
+        self.shards.iter().map(|shard| shard.lock().len()).sum()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn shard(&self, fingerprint: Fingerprint) -> &Mutex<Shard> {
+        &self.shards[Self::shard_of(fingerprint)]
+    }
+
+    fn set(&self, record: AlertRecord, seq: u64, durability: Durability) {
+        let mut shard = self.shard(record.fingerprint).lock();
+        shard.set_pictures(record.fingerprint, record.pictures.clone());
+        let mut entry = Entry::new(record, seq, durability);
+        if let Some(old) = shard.get(entry.fingerprint) {
+            entry.holds = old.holds;
+            entry.keep_moved_end(old);
+        }
+        shard.set(entry);
+    }
+}
+
+impl<'a> AlertRecordView<'a> {
+    /// See [`Alert::fingerprint`].
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.entry.fingerprint
+    }
+
+    /// Labels, annotations, generator URL, packed: [`Blob::label_pairs`] reads without building a set.
+    pub fn blob(&self) -> &'a Blob {
+        &self.entry.blob
+    }
+
+    /// See [`Alert::starts_at`].
+    pub fn starts_at(&self) -> Time {
+        self.entry.starts_at
+    }
+
+    /// See [`Alert::ends_at`].
+    pub fn ends_at(&self) -> Time {
+        self.entry.ends_at
+    }
+
+    /// See [`Alert::updated_at`].
+    pub fn updated_at(&self) -> Time {
+        self.entry.updated_at
+    }
+
+    /// Whether any group holds the alert.
+    pub fn is_held(&self) -> bool {
+        self.entry.holds > 0
+    }
+
+    /// Firing or resolved as of `now`.
+    pub fn status(&self, now: Time) -> Status {
+        self.entry.status(now)
+    }
+
+    /// The alert, packed; its blob is shared, not copied.
+    pub fn record(&self) -> AlertRecord {
+        self.entry.record(self.pictures.cloned().unwrap_or_default())
+    }
+}
+
+fn view<'a>(shard: &'a Shard, entry: &'a Entry) -> AlertRecordView<'a> {
+    AlertRecordView { entry, pictures: shard.pictures(entry.fingerprint) }
+}
+
+fn may_go(entry: &Entry, now: Time, keep: Duration) -> bool {
+    entry.holds == 0 && entry.durability == Durability::Durable && entry.ends_at.plus(keep) <= now
+}

@@ -1,0 +1,3 @@
+//! The integration tests of the crate, all in one program.
+
+mod templates;
