@@ -56,6 +56,8 @@ pub struct Machine {
     health: StoreHealth,
     fatal: Fatal,
     actors: Actors,
+    #[cfg(any(test, feature = "testing"))]
+    supervisor: Supervisor,
 }
 
 struct Actors {
@@ -80,7 +82,15 @@ impl Machine {
         let actors = Actors::new(&settings, &metrics);
         let start = Starter { settings, ports, metrics, table, health, supervisor, actors };
         let intake = start.all(&mut snapshot);
-        Ok(Self { table: start.table, intake: Arc::new(intake), health: start.health, fatal, actors: start.actors })
+        Ok(Self {
+            table: start.table,
+            intake: Arc::new(intake),
+            health: start.health,
+            fatal,
+            actors: start.actors,
+            #[cfg(any(test, feature = "testing"))]
+            supervisor: start.supervisor,
+        })
     }
 
     /// Where changed alerts are handed over.
@@ -102,6 +112,12 @@ impl Machine {
     /// Tells when the machine has given up.
     pub fn fatal(&self) -> Fatal {
         self.fatal.clone()
+    }
+
+    /// Ends the machine as `kill -9` does: for tests.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn kill(&self) {
+        self.supervisor.kill();
     }
 
     /// Stops all actors in the order in which alerts pass them. What is not delivered by then is in the outbox.

@@ -84,12 +84,22 @@ pub(crate) struct Supervisor {
     clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
     fatal: watch::Sender<Option<String>>,
+    /// Of all that was started: for tests that end a machine as `kill -9` does.
+    #[cfg(any(test, feature = "testing"))]
+    started: Arc<parking_lot::Mutex<Vec<tokio::task::AbortHandle>>>,
 }
 
 impl Supervisor {
     pub(crate) fn new(clock: Arc<dyn Clock>, metrics: Arc<Metrics>) -> (Self, Fatal) {
         let (fatal, receiver) = watch::channel(None);
-        (Self { clock, metrics, fatal }, Fatal(receiver))
+        let supervisor = Self {
+            clock,
+            metrics,
+            fatal,
+            #[cfg(any(test, feature = "testing"))]
+            started: Arc::default(),
+        };
+        (supervisor, Fatal(receiver))
     }
 
     /// Starts an actor on this thread, reachable through `handle`, and keeps it alive until it stops by itself.
@@ -97,7 +107,7 @@ impl Supervisor {
     where
         A: Actor<Context = Context<A>>,
     {
-        let mut running = launch(handle, factory());
+        let mut running = self.launch(handle, factory());
         let (this, handle) = (self.clone(), handle.clone());
         actix::spawn(async move {
             let mut panics = VecDeque::new();
@@ -108,7 +118,7 @@ impl Supervisor {
                     this.fatal.send_replace(Some(reason));
                     return;
                 }
-                running = launch(&handle, factory());
+                running = this.launch(&handle, factory());
             }
         });
     }
@@ -133,13 +143,22 @@ impl Supervisor {
         }
         panics.len() >= PANICS
     }
-}
 
-fn launch<A: Actor<Context = Context<A>>>(handle: &Handle<A>, actor: A) -> JoinHandle<()> {
-    let (sender, receiver) = actix::dev::channel::channel(0);
-    handle.connect(actix::Addr::new(sender));
-    let context = Context::with_receiver(receiver);
-    actix::spawn(async move {
-        context.into_future(actor).await;
-    })
+    fn launch<A: Actor<Context = Context<A>>>(&self, handle: &Handle<A>, actor: A) -> JoinHandle<()> {
+        let (sender, receiver) = actix::dev::channel::channel(0);
+        handle.connect(actix::Addr::new(sender));
+        let context = Context::with_receiver(receiver);
+        let running = actix::spawn(async move {
+            context.into_future(actor).await;
+        });
+        #[cfg(any(test, feature = "testing"))]
+        self.started.lock().push(running.abort_handle());
+        running
+    }
+
+    /// Ends all actors at once, in the middle of whatever they do.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn kill(&self) {
+        self.started.lock().iter().for_each(tokio::task::AbortHandle::abort);
+    }
 }

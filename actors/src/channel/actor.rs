@@ -19,7 +19,7 @@ use alerts::{
     },
     table::AlertTable,
 };
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 
 use super::{
     attempt::{self, Pictures, Sent, attempt, last_chance},

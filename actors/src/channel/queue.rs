@@ -188,6 +188,8 @@ impl Queue {
         self.end_attempt(id);
         let rests = error.kind == SendErrorKind::Unauthorised;
         if matches!(error.kind, SendErrorKind::Rejected | SendErrorKind::TooLarge) {
+            let item = self.items.get_mut(&id)?;
+            keep_progress(item, error.receipt.clone(), item.attempts + 1, now, &error.to_string());
             return self.remove(id, DropReason::Rejected).map(Failed::Dropped);
         }
         let wait_until = match error.kind {
@@ -205,7 +207,7 @@ impl Queue {
         item.attempts += 1;
         item.not_before = wait_until;
         let attempts = item.attempts;
-        keep_progress(item, error.receipt.clone(), attempts, wait_until, &error.detail);
+        keep_progress(item, error.receipt.clone(), attempts, wait_until, &error.to_string());
         if newest != id {
             self.delay(newest, wait_until, attempts);
             return self.remove(id, DropReason::Superseded).map(Failed::Dropped);

@@ -310,7 +310,9 @@ impl Handler<Settled> for Group {
     type Result = ();
 
     fn handle(&mut self, message: Settled, _: &mut Self::Context) {
-        self.groups.settle(message);
+        let (table, now) = (self.context.table.clone(), self.context.clock.now());
+        let is_over = |fingerprint| table.with(fingerprint, |alert| alert.ends_at() <= now).unwrap_or(true);
+        self.groups.settle(message, is_over);
     }
 }
 

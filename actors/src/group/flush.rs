@@ -62,17 +62,11 @@ pub(super) fn flush(
 
 /// The alerts that no integration needs any more: over, and known to be over wherever they were announced.
 pub(super) fn finished(group: &GroupState, input: &FlushInput<'_>) -> Vec<Fingerprint> {
-    let needed = |fingerprint: &Fingerprint| {
-        input.integrations.iter().filter_map(|target| group.told.get(&target.key)).any(|told| {
-            told.pending.as_ref().is_some_and(|pending| pending.mentions(fingerprint))
-                || told.log.as_ref().is_some_and(|log| log.firing.binary_search(fingerprint).is_ok())
-        })
-    };
     let present: HashSet<Fingerprint> = input.alerts.iter().map(|alert| alert.fingerprint).collect();
     let over = input.alerts.iter().filter(|alert| alert.is_resolved(input.now)).map(|alert| alert.fingerprint);
     // Whatever is not in the table any more can be told of by nobody.
     let vanished = group.alerts.keys().copied().filter(|fingerprint| !present.contains(fingerprint));
-    over.filter(|fingerprint| !needed(fingerprint)).chain(vanished).collect()
+    over.filter(|fingerprint| !group.needs(fingerprint)).chain(vanished).collect()
 }
 
 fn flush_one(

@@ -43,6 +43,16 @@ pub(super) struct GroupState {
     pub(super) told: HashMap<IntegrationKey, Told>,
 }
 
+impl GroupState {
+    /// Whether some integration is yet to be told that this alert is over, or has it on its way.
+    pub(super) fn needs(&self, fingerprint: &Fingerprint) -> bool {
+        self.told.values().any(|told| {
+            told.pending.as_ref().is_some_and(|pending| pending.mentions(fingerprint))
+                || told.log.as_ref().is_some_and(|log| log.firing.binary_search(fingerprint).is_ok())
+        })
+    }
+}
+
 /// What one integration knows of a group.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Told {
@@ -143,16 +153,20 @@ impl Groups {
         }
     }
 
-    /// A delivery got somewhere.
-    pub(super) fn settle(&mut self, settled: Settled) {
+    /// A delivery got somewhere. `is_over` says whether an alert is resolved now: what everybody was told to be over, and
+    /// still is, leaves the group.
+    pub(super) fn settle(&mut self, settled: Settled, is_over: impl Fn(Fingerprint) -> bool) {
         let Some(group) = self.by_key.get_mut(&settled.group_key) else { return };
         let told = group.told.entry(settled.integration).or_default();
         let is_pending = told.pending.as_ref().is_some_and(|pending| pending.id == settled.id);
         match settled.what {
             Settlement::Sent { firing, resolved, at } => {
-                told.log = Some(LogHead { firing, resolved, at });
-                if is_pending {
-                    told.pending = None;
+                told.log = Some(LogHead { firing, resolved: resolved.clone(), at });
+                // Without `send_resolved` the message did not name those that are over; the pending entry does.
+                let pending = told.pending.take_if(|_| is_pending).map(|pending| pending.resolved).unwrap_or_default();
+                let over = resolved.into_iter().chain(pending).filter(|fingerprint| !group.needs(fingerprint) && is_over(*fingerprint));
+                for fingerprint in over.collect::<Vec<_>>() {
+                    group.alerts.remove(&fingerprint);
                 }
             }
             Settlement::Attempted => {

@@ -10,7 +10,6 @@ use alerts::{
     ports::{Capture, Clock, RenderError, RenderErrorKind, Renderer},
     table::AlertTable,
 };
-use tokio::sync::oneshot;
 
 use super::{
     gate::{Effect, Gate, Key, Settled},

@@ -94,6 +94,8 @@ pub struct Setup {
     pub screenshots: Option<Screenshots>,
     /// See [`Settings::delivery_max_age`].
     pub delivery_max_age: Option<Duration>,
+    /// See [`Settings::retention`].
+    pub retention: Duration,
     /// The clock.
     pub clock: Arc<VirtualClock>,
     /// The database: machines built one after the other share it.
@@ -124,6 +126,7 @@ impl Setup {
             resolve_timeout: Duration::from_secs(300),
             screenshots: None,
             delivery_max_age: None,
+            retention: Duration::from_secs(30 * 24 * 3600),
             store: Arc::default(),
             images: Arc::default(),
             renderer: Arc::default(),
@@ -164,7 +167,7 @@ impl Setup {
             external_url: "http://wirephoto.test".to_owned(),
             screenshots: self.screenshots.clone(),
             link_lifetime: Duration::from_secs(3600),
-            retention: Duration::from_secs(30 * 24 * 3600),
+            retention: self.retention,
             delivery_max_age: self.delivery_max_age,
             max_alerts_in_flight: 1_000_000,
         };

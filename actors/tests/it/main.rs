@@ -1,3 +1,6 @@
 //! The machine along timelines, in virtual time, on fakes of all ports.
 
+mod deliveries;
+mod pictures;
+mod restarts;
 mod timelines;
