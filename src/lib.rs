@@ -1,1 +1,10 @@
 //! The server: HTTP, pages, command line, configuration, database, wiring. The only place that composes.
+
+pub mod cli;
+pub mod config;
+pub mod database;
+pub mod http;
+pub mod listening;
+pub mod pages;
+pub mod serve;
+pub mod telemetry;

@@ -1,34 +1,78 @@
-//! What mutes alerts: one immutable index, swapped whole, with a version.
+//! What mutes alerts: one immutable index of inhibition and silences, swapped whole, with a version; and the time intervals.
 //!
-//! What a request changes enters the index before any group hears of it.
+//! What a request changes enters the index before any group hears of it. Deliberately unknown here: who asks.
 
-use alerts::{Alert, Fingerprint, LabelSet, Time, route::Route};
+use std::sync::Arc;
 
-/// The index and its version.
-pub(crate) struct Index {}
+use alerts::{
+    Alert, Fingerprint, LabelSet, Time,
+    inhibit::{InhibitIndex, InhibitRule},
+    interval::{Silent, TimeIntervals},
+    labelled::Labelled,
+    mute::{MuteIndex, Muted},
+    route::Route,
+};
+use arc_swap::ArcSwap;
+use parking_lot::Mutex;
+
+/// The index in force.
+pub(crate) struct Index {
+    current: ArcSwap<MuteIndex>,
+    /// Taken by whoever makes the next version.
+    writing: Mutex<()>,
+    intervals: TimeIntervals,
+}
 
 impl Index {
-    pub(crate) fn new() -> Self {
-        Self {}
+    pub(crate) fn new(rules: Vec<InhibitRule>, intervals: TimeIntervals) -> Self {
+        let index = MuteIndex { inhibit: InhibitIndex::new(rules), ..MuteIndex::default() };
+        Self { current: ArcSwap::from_pointee(index), writing: Mutex::new(()), intervals }
     }
 
     /// An alert fires or is over. Answers the version of the index that knows of it.
-    pub(crate) fn observe(&self, _fingerprint: Fingerprint, _labels: &LabelSet, _firing: bool) -> u64 {
-        0
+    pub(crate) fn observe(&self, fingerprint: Fingerprint, labels: &LabelSet, firing: bool) -> u64 {
+        let seen = self.current.load();
+        if !seen.inhibit.is_source(labels) {
+            return seen.version;
+        }
+        let _writing = self.writing.lock();
+        let seen = self.current.load();
+        let mut inhibit = seen.inhibit.clone();
+        if !inhibit.observe(fingerprint, labels, firing) {
+            return seen.version;
+        }
+        let next = seen.with_inhibit(inhibit);
+        let version = next.version;
+        self.current.store(Arc::new(next));
+        version
     }
 
     /// The version in force.
     pub(crate) fn version(&self) -> u64 {
-        0
+        self.current.load().version
     }
 
-    /// Why an alert is muted now, as a metric label; none if it is not.
-    pub(crate) fn muted(&self, _alert: &Alert, _now: Time) -> Option<&'static str> {
-        None
+    /// What keeps an alert from being told now.
+    pub(crate) fn muted_by(&self, labels: &impl Labelled, now: Time) -> Muted {
+        self.current.load().muted(labels, now)
     }
 
-    /// Why a whole route is muted now.
-    pub(crate) fn route_muted(&self, _route: &Route, _now: Time) -> Option<&'static str> {
-        None
+    /// Why an alert is muted now, as the label of `alertmanager_notifications_suppressed_total`; none if it is not.
+    pub(crate) fn muted(&self, alert: &Alert, now: Time) -> Option<&'static str> {
+        let muted = self.muted_by(&alert.labels, now);
+        match (muted.inhibited_by, muted.silenced_by.is_empty()) {
+            (Some(_), _) => Some("inhibition"),
+            (None, false) => Some("silence"),
+            (None, true) => None,
+        }
+    }
+
+    /// Why a whole route is silent now, as the same label.
+    pub(crate) fn route_muted(&self, route: &Route, now: Time) -> Option<&'static str> {
+        let silent = self.intervals.silent(&route.mute_time_intervals, &route.active_time_intervals, now)?;
+        Some(match silent {
+            Silent::Muted(_) => "mute_time_interval",
+            Silent::Inactive(_) => "active_time_interval",
+        })
     }
 }

@@ -16,14 +16,17 @@ pub mod metrics;
 mod recorder;
 mod screenshots;
 mod settings;
+mod standings;
 mod supervise;
 mod tell;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod watch_clock;
 
+pub use channel::{DeliveryState, IntegrationStatus};
 pub use intake::Intake;
 pub use machine::{Machine, StartError};
 pub use metrics::Metrics;
 pub use settings::{Integration, Ports, Receiver, Screenshots, Settings};
+pub use standings::Standings;
 pub use supervise::Fatal;

@@ -14,18 +14,20 @@ use alerts::{
     ports::{Change, DropReason, OutboxHead, Snapshot, StoreError},
     table::AlertTable,
 };
+use parking_lot::Mutex;
 use tokio::sync::{oneshot, watch};
 
 use crate::{
     Intake, Metrics, Ports, Settings,
     alert::{self, AlertState, Downstream, Shared},
-    channel::{ChannelActor, ChannelContext},
+    channel::{ChannelActor, ChannelContext, DeliveryState, IntegrationStatus, StatusCell},
     group::{Group, GroupContext, Restored, Router},
     index::Index,
     janitor::Janitor,
     messages::{ClockStepped, Record, Stop},
     recorder::{Recorder, StoreHealth},
     screenshots::{Pictures, Screenshots, Uploader},
+    standings::Standings,
     supervise::{Fatal, InHand, Supervisor},
     tell::Handle,
     watch_clock::watch_clock,
@@ -52,6 +54,9 @@ pub enum StartError {
 /// The running machine.
 pub struct Machine {
     table: Arc<AlertTable>,
+    standings: Arc<Standings>,
+    /// In the configuration's order.
+    statuses: Vec<StatusCell>,
     intake: Arc<Intake>,
     health: StoreHealth,
     fatal: Fatal,
@@ -80,9 +85,12 @@ impl Machine {
         let (supervisor, fatal) = Supervisor::new(ports.clock.clone(), metrics.clone());
         let health = StoreHealth::default();
         let actors = Actors::new(&settings, &metrics);
-        let start = Starter { settings, ports, metrics, table, health, supervisor, actors };
-        let intake = start.all(&mut snapshot);
+        let statuses = statuses(&settings);
+        let start = Starter { settings, ports, metrics, table, health, supervisor, actors, statuses };
+        let (intake, standings) = start.all(&mut snapshot);
         Ok(Self {
+            standings: Arc::new(standings),
+            statuses: start.statuses,
             table: start.table,
             intake: Arc::new(intake),
             health: start.health,
@@ -101,6 +109,16 @@ impl Machine {
     /// All alerts.
     pub fn table(&self) -> Arc<AlertTable> {
         self.table.clone()
+    }
+
+    /// What the routes and the mute index say of an alert.
+    pub fn standings(&self) -> Arc<Standings> {
+        self.standings.clone()
+    }
+
+    /// How the integrations are doing, in the configuration's order.
+    pub fn integrations(&self) -> Vec<IntegrationStatus> {
+        self.statuses.iter().map(|status| status.lock().clone()).collect()
     }
 
     /// Why the machine is not fit for work; none: it is.
@@ -162,13 +180,15 @@ struct Starter {
     health: StoreHealth,
     supervisor: Supervisor,
     actors: Actors,
+    /// In the order of all integrations of all receivers.
+    statuses: Vec<StatusCell>,
 }
 
 impl Starter {
     /// From the last to the first: whoever is told something is there before anybody tells it.
-    fn all(&self, snapshot: &mut Snapshot) -> Intake {
+    fn all(&self, snapshot: &mut Snapshot) -> (Intake, Standings) {
         let router = Arc::new(Router::new(self.settings.routes.clone(), GROUP_ACTORS));
-        let index = Arc::new(Index::new());
+        let index = Arc::new(Index::new(self.settings.inhibit_rules.clone(), self.settings.time_intervals.clone()));
         let (pictures_changed, pictures_watch) = watch::channel(0);
         let pictures = Arc::new(Pictures::new(
             self.ports.store.clone(),
@@ -184,7 +204,9 @@ impl Starter {
         self.groups(&router, &index, std::mem::take(snapshot));
         self.alert_states(&router, &index, pictures_changed);
         self.helpers();
-        Intake::new(self.actors.alert_states.clone(), self.settings.max_alerts_in_flight, self.metrics.clone())
+        let capacity = self.settings.max_alerts_in_flight;
+        let intake = Intake::new(self.actors.alert_states.clone(), capacity, self.metrics.clone());
+        (intake, Standings::new(router, index))
     }
 
     fn recorder(&self) {
@@ -246,7 +268,8 @@ impl Starter {
         let timing = self.settings.screenshots.as_ref();
         let image_wait = timing.map_or(Duration::ZERO, |timing| timing.image_wait);
         let capture_timeout = timing.map_or(Duration::ZERO, |timing| timing.capture_timeout);
-        for integration in self.settings.receivers.iter().flat_map(|receiver| &receiver.integrations) {
+        let integrations = self.settings.receivers.iter().flat_map(|receiver| &receiver.integrations);
+        for (integration, status) in integrations.zip(&self.statuses) {
             let context = Arc::new(ChannelContext {
                 key: integration.key.clone(),
                 channel: integration.channel.clone(),
@@ -263,6 +286,7 @@ impl Starter {
                 external_url: self.settings.external_url.as_str().into(),
                 image_wait,
                 picture_patience: capture_timeout + UPLOAD_PATIENCE,
+                status: status.clone(),
             });
             let mut restored =
                 Some(outbox.iter().filter(|head| head.integration == integration.key).cloned().collect::<Vec<_>>());
@@ -345,6 +369,20 @@ impl Starter {
             }
         });
     }
+}
+
+fn statuses(settings: &Settings) -> Vec<StatusCell> {
+    let of_receiver = |receiver: &crate::Receiver| {
+        let status = |integration: &crate::Integration| IntegrationStatus {
+            key: integration.key.clone(),
+            receiver: receiver.name.clone(),
+            kind: integration.channel.limits().kind,
+            pending: 0,
+            state: DeliveryState::default(),
+        };
+        receiver.integrations.iter().map(status).map(|status| Arc::new(Mutex::new(status))).collect::<Vec<_>>()
+    };
+    settings.receivers.iter().flat_map(of_receiver).collect()
 }
 
 /// Fills the table and reads the rest. Ends of alerts that were "unless repeated" are held open from now on.

@@ -5,6 +5,8 @@
 use std::{sync::Arc, time::Duration};
 
 use alerts::{
+    inhibit::InhibitRule,
+    interval::TimeIntervals,
     message::IntegrationKey,
     ports::{Channel, Clock, ImageStore, Renderer, Store},
     route::RouteTree,
@@ -17,6 +19,10 @@ pub struct Settings {
     pub routes: RouteTree,
     /// All receivers; each that a route names is there.
     pub receivers: Vec<Receiver>,
+    /// What mutes what.
+    pub inhibit_rules: Vec<InhibitRule>,
+    /// The times that routes refer to.
+    pub time_intervals: TimeIntervals,
     /// After how long an alert without an end is taken as over unless it is repeated.
     pub resolve_timeout: Duration,
     /// Where the pages are, without a slash at the end.
@@ -63,10 +69,9 @@ pub struct Integration {
 }
 
 impl Integration {
-    /// An integration of a receiver: its key is made of the receiver's name and what the channel says of itself.
-    pub fn new(receiver: &str, channel: Arc<dyn Channel>) -> Self {
-        let limits = channel.limits();
-        let key = IntegrationKey(format!("{receiver}/{}/{}", limits.kind, limits.destination).into());
+    /// An integration of a receiver; `destination` tells it from the receiver's others of the same type.
+    pub fn new(receiver: &str, destination: &str, channel: Arc<dyn Channel>) -> Self {
+        let key = IntegrationKey(format!("{receiver}/{}/{destination}", channel.limits().kind).into());
         Self { key, channel }
     }
 }

@@ -28,7 +28,7 @@ fn compile(pattern: &str) -> Result<Regex, String> {
 }
 
 /// The same pattern in the `regex` crate's dialect:
-/// - `\d \w \s \b` know only ASCII in Go;
+/// - `\d \w \s \b \B` know only ASCII in Go;
 /// - `{` that begins no repetition is itself in Go;
 /// - `\Q...\E` quotes;
 /// - in a class, `[`, `&&` and `~~` mean nothing special in Go.
@@ -51,7 +51,7 @@ type Rest<'a> = Peekable<Chars<'a>>;
 fn escape(rest: &mut Rest<'_>, out: &mut String) {
     match rest.next() {
         Some('Q') => quoted(rest, out),
-        Some('b') => out.push_str("(?-u:\\b)"),
+        Some(c @ ('b' | 'B')) => out.extend(["(?-u:\\", if c == 'b' { "b" } else { "B" }, ")"]),
         Some(c) => class_escape(c, rest, out),
         None => out.push('\\'),
     }
@@ -157,6 +157,10 @@ mod tests {
         check(r"[^\w]", &["é", "-"], &["a"]);
         check(r"a\sb", &["a b", "a\tb"], &["a\u{a0}b"]);
         check(r".*\bdb\b.*", &["my db here", "édb"], &["mydb"]);
+        check(r"[\w-.]+", &["a-b.c"], &["a/b"]);
+        check(r"[a-z-9]+", &["b-9"], &["8"]);
+        check(r"a\Bb", &["ab"], &["a"]);
+        check(r"\Bé", &["é"], &[]);
         check("{foo}", &["{foo}"], &["foo"]);
         check("a{2}", &["aa"], &["a{2}"]);
         check("a{,2}", &["a{,2}"], &["aa", ""]);

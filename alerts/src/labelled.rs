@@ -30,7 +30,7 @@ impl Labelled for LabelSet {
 
 impl Labelled for Blob {
     fn value(&self, name: &str) -> &str {
-        self.label_pairs().find(|(n, _)| *n == name).map_or("", |(_, value)| value)
+        self.label(name).unwrap_or("")
     }
 
     fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {

@@ -60,6 +60,8 @@ fn merged_end(older: Span, newer: Span, now: Time) -> Time {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// Minutes relative to now, and whether the end is a guess.
@@ -101,5 +103,23 @@ mod tests {
         check((-3, 2, false), (-4, 4, false)); // encloses
         check((-3, -1, false), (-1, 4, false)); // starts where the stored one ends: fires again
         check((-3, -2, false), (-1, 4, false)); // apart
+    }
+
+    fn any_row() -> impl Strategy<Value = Row> {
+        (-4i64..4, 0i64..6, any::<bool>()).prop_map(|(start, length, timeout)| (start, start + length, timeout))
+    }
+
+    proptest! {
+        #[test]
+        fn merging_is_symmetric_and_starts_with_the_first(a in any_row(), b in any_row()) {
+            let (older, newer, now) = (span(a, -1), span(b, 0), Time::from_secs(1_000_000));
+            let merged = older.merge(newer, now);
+            prop_assert_eq!(merged, newer.merge(older, now));
+            prop_assert_eq!(merged.starts_at, older.starts_at.min(newer.starts_at));
+            prop_assert!(merged.ends_at == older.ends_at || merged.ends_at == newer.ends_at);
+            prop_assert_eq!((merged.updated_at, merged.ends_by_timeout), (newer.updated_at, newer.ends_by_timeout));
+            // Whether it fires is what the newer one says.
+            prop_assert_eq!(merged.ends_at > now, newer.ends_at > now);
+        }
     }
 }

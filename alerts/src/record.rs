@@ -133,6 +133,18 @@ impl Blob {
         self.pairs(0)
     }
 
+    /// The value of a label, if it is there: for searching many alerts.
+    pub fn label(&self, name: &str) -> Option<&str> {
+        let mut reader = Reader { bytes: &self.0, at: 0 };
+        for _ in 0..reader.length().ok()? {
+            let (found, value) = (reader.bytes().ok()?, reader.bytes().ok()?);
+            if found == name.as_bytes() {
+                return std::str::from_utf8(value).ok();
+            }
+        }
+        None
+    }
+
     /// The annotations as pairs, without building a set.
     pub fn annotation_pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.pairs(self.annotations_at())

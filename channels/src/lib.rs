@@ -1,1 +1,25 @@
-//! channels
+//! The outlets: one file (or folder) per integration, and the sending that they share.
+//!
+//! A new integration is a module with a `Config` that implements [`Integration`], one line in the list below, and its
+//! golden files. Deliberately unknown here: actors, configuration files, other channels, where a picture was made.
+
+mod builder;
+pub mod config;
+pub mod email;
+pub mod inbox;
+mod registry;
+pub mod sending;
+pub mod slack;
+pub mod webhook;
+
+pub use builder::{BuildContext, BuildError, Builder};
+pub use config::Globals;
+pub use registry::{Built, Integration};
+
+// The list: the key in the configuration, and the module that it leads to.
+registry::integrations! {
+    inbox_configs: inbox,
+    webhook_configs: webhook,
+    email_configs: email,
+    slack_configs: slack,
+}

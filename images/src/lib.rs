@@ -1,1 +1,24 @@
-//! images
+//! Pictures: where series come from, which panel belongs to an alert, how it is drawn and where the file is kept.
+//!
+//! Implements the ports [`alerts::ports::Renderer`] ([`Native`]) and [`alerts::ports::ImageStore`] ([`store::LocalStore`]).
+//! It deliberately does not know what a notification is: it gets a capture and a time budget, and answers with bytes or
+//! a reason.
+
+pub mod choose;
+pub mod demo;
+mod error;
+pub mod expression;
+mod native;
+mod panel;
+mod prometheus;
+pub mod rules;
+pub mod series;
+pub mod settings;
+mod source;
+pub mod store;
+pub mod unit;
+pub mod window;
+
+pub use native::Native;
+pub use settings::{ScreenshotsConfig, SourceConfig, SourceKind, build};
+pub use source::Samples;

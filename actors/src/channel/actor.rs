@@ -25,6 +25,7 @@ use super::{
     attempt::{self, Pictures, Sent, attempt, last_chance},
     late::Wanted,
     queue::{Dropped, Failed, Next, Queue, hold_for},
+    status::{DeliveryState, StatusCell},
 };
 use crate::{
     group::{Group, Router},
@@ -58,6 +59,8 @@ pub(crate) struct ChannelContext {
     pub(crate) image_wait: Duration,
     /// How long after a flush a picture may still come.
     pub(crate) picture_patience: Duration,
+    /// What pages show of the integration.
+    pub(crate) status: StatusCell,
 }
 
 impl ChannelContext {
@@ -215,6 +218,7 @@ impl ChannelActor {
 
     fn note_sent(&mut self, delivery: Delivery, sent: Sent, ctx: &mut Context<Self>) {
         self.queue.sent(delivery.id);
+        self.context.status.lock().state = DeliveryState::Working;
         let now = self.context.clock.now();
         let group_key: Arc<str> = delivery.group_key.as_str().into();
         let entry = log_entry(&delivery, &sent, now);
@@ -276,6 +280,11 @@ impl ChannelActor {
                 self.context.recorder.tell(Record { changes: vec![progress], done: None });
                 self.context.tell_group(&delivery.group_key.as_str().into(), delivery.id, Settlement::Attempted);
                 self.note_rest();
+                let error = error.to_string();
+                self.context.status.lock().state = match rests {
+                    true => DeliveryState::Paused { until: not_before, error },
+                    false => DeliveryState::Failing { error },
+                };
             }
             Some(Failed::Dropped(mut dropped)) => {
                 dropped.delivery.get_or_insert_with(|| {
@@ -403,6 +412,7 @@ impl ChannelActor {
     fn note_lengths(&self) {
         let key = &*self.context.key.0;
         let metrics = &self.context.metrics;
+        self.context.status.lock().pending = self.queue.len();
         metrics.deliveries_pending.with_label_values(&[key]).set(i64::try_from(self.queue.len()).unwrap_or(i64::MAX));
         metrics
             .deliveries_in_memory

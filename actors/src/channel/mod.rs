@@ -5,5 +5,8 @@ mod attempt;
 mod backoff;
 mod late;
 mod queue;
+mod status;
 
 pub(crate) use actor::{ChannelActor, ChannelContext};
+pub(crate) use status::StatusCell;
+pub use status::{DeliveryState, IntegrationStatus};

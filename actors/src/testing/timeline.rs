@@ -4,9 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use alerts::{
     LabelSet, Status, Time,
+    inhibit::InhibitRule,
     intake::{Accept, NotAccepted, Normalised},
     message::Message,
-    ports::Clock,
+    ports::{Channel, Clock},
     route::{Names, RouteSettings, RouteTree},
     table::Refresh,
 };
@@ -88,6 +89,8 @@ pub struct Setup {
     pub channels: Vec<Arc<FakeChannel>>,
     /// Further receivers.
     pub receivers: Vec<(String, Vec<Arc<FakeChannel>>)>,
+    /// What mutes what.
+    pub inhibit_rules: Vec<InhibitRule>,
     /// See [`Settings::resolve_timeout`].
     pub resolve_timeout: Duration,
     /// How pictures are taken; none: not at all.
@@ -123,6 +126,7 @@ impl Setup {
             route,
             channels: vec![Arc::new(FakeChannel::new("hook", clock.clone()))],
             receivers: Vec::new(),
+            inhibit_rules: Vec::new(),
             resolve_timeout: Duration::from_secs(300),
             screenshots: None,
             delivery_max_age: None,
@@ -155,7 +159,7 @@ impl Setup {
         let metrics = Arc::new(Metrics::new(&Registry::new()).unwrap());
         let receiver = |name: &str, channels: &[Arc<FakeChannel>]| Receiver {
             name: name.to_owned(),
-            integrations: channels.iter().map(|channel| Integration::new(name, channel.clone())).collect(),
+            integrations: channels.iter().map(|channel| Integration::new(name, &channel.limits().destination, channel.clone())).collect(),
         };
         let mut receivers = vec![receiver("default", &self.channels)];
         receivers.extend(self.receivers.iter().map(|(name, channels)| receiver(name, channels)));
@@ -163,6 +167,8 @@ impl Setup {
         let settings = Settings {
             routes: RouteTree::build(&self.route, &names).unwrap(),
             receivers: receivers.clone(),
+            inhibit_rules: self.inhibit_rules.clone(),
+            time_intervals: alerts::interval::TimeIntervals::default(),
             resolve_timeout: self.resolve_timeout,
             external_url: "http://wirephoto.test".to_owned(),
             screenshots: self.screenshots.clone(),

@@ -3,7 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use actors::testing::{Answer, FakeChannel, Setup, alert};
-use alerts::ports::{SendError, SendErrorKind};
+use alerts::{
+    inhibit::InhibitRule,
+    matcher::{Matcher, MatcherSet},
+    ports::{SendError, SendErrorKind},
+};
 
 #[actix::test]
 async fn merge_alerts() {
@@ -132,4 +136,54 @@ async fn an_old_alert_is_told_at_once() {
     world.post_at(1.0, &[alert("old").starts(-100.0)]).await;
     world.until(5.0).await;
     world.expect(0, &[(1.0, "old")]);
+}
+
+fn job_down_mutes_instance_down() -> InhibitRule {
+    let one = |name: &str, value: &str| MatcherSet::new(vec![Matcher::equal(name, value)]);
+    InhibitRule {
+        source: one("alertname", "JobDown"),
+        target: one("alertname", "InstanceDown"),
+        equal: vec!["job".into(), "zone".into()],
+        ..InhibitRule::default()
+    }
+}
+
+#[actix::test]
+async fn inhibiting() {
+    tokio::time::pause();
+    let mut setup = Setup::new(1.0, 1.0, 1.0);
+    setup.inhibit_rules = vec![job_down_mutes_instance_down()];
+    let world = setup.start().await;
+    let of = |name: &str, zone: &str| alert(name).label("job", "testjob").label("zone", zone);
+    world.post_at(1.0, &[of("test1", "aa"), of("InstanceDown", "aa"), of("InstanceDown", "ab")]).await;
+    world.post_at(2.2, &[of("JobDown", "aa")]).await;
+    world.post_at(3.6, &[of("JobDown", "aa").starts(2.2).ends(3.6)]).await;
+    world.until(4.5).await;
+    let aa = r#"{job="testjob", zone="aa"}"#;
+    let ab = r#"{job="testjob", zone="ab"}"#;
+    world.expect(
+        0,
+        &[
+            (2.0, &format!("InstanceDown{aa} InstanceDown{ab} test1{aa}")),
+            (3.0, &format!("InstanceDown{ab} JobDown{aa} test1{aa}")),
+            (4.0, &format!("InstanceDown{aa} InstanceDown{ab} JobDown{aa}[resolved] test1{aa}")),
+        ],
+    );
+}
+
+#[actix::test]
+async fn always_inhibiting() {
+    tokio::time::pause();
+    let mut setup = Setup::new(1.0, 1.0, 1.0);
+    setup.inhibit_rules = vec![job_down_mutes_instance_down()];
+    let world = setup.start().await;
+    let of = |name: &str| alert(name).label("job", "testjob").label("zone", "aa");
+    world.post_at(1.0, &[of("InstanceDown"), of("JobDown")]).await;
+    world.post_at(2.6, &[of("InstanceDown").starts(1.0).ends(2.6), of("JobDown").starts(1.0).ends(2.6)]).await;
+    world.until(3.5).await;
+    let aa = r#"{job="testjob", zone="aa"}"#;
+    world.expect(
+        0,
+        &[(2.0, &format!("JobDown{aa}")), (3.0, &format!("InstanceDown{aa}[resolved] JobDown{aa}[resolved]"))],
+    );
 }

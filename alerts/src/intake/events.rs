@@ -196,8 +196,12 @@ impl Field {
         let likeness = |known: &str| strsim::jaro_winkler(&shown.to_lowercase(), &known.to_lowercase());
         let nearest = FIELDS.iter().map(|(known, _)| (*known, likeness(known))).max_by(|a, b| a.1.total_cmp(&b.1));
         match nearest {
-            Some((known, likeness)) if likeness > 0.75 => Err(format!("unknown field {shown:?}, did you mean {known:?}?")),
-            _ => Err(format!("unknown field {shown:?}, known are labels, annotations, status, startsAt, endsAt, generatorURL")),
+            Some((known, likeness)) if likeness > 0.75 => {
+                Err(format!("unknown field {shown:?}, did you mean {known:?}?"))
+            }
+            _ => Err(format!(
+                "unknown field {shown:?}, known are labels, annotations, status, startsAt, endsAt, generatorURL"
+            )),
         }
     }
 }

@@ -26,7 +26,11 @@ fn status_and_times_say_when_it_ends() {
     let check = |fields: &str, start: Option<i64>, end: Option<i64>| {
         let body = format!(r#"{{"labels":{{"a":"b"}}{fields}}}"#);
         let read = events(&body).expect(&body);
-        assert_eq!((read[0].starts_at, read[0].ends_at), (start.map(Time::from_secs), end.map(Time::from_secs)), "{body}");
+        assert_eq!(
+            (read[0].starts_at, read[0].ends_at),
+            (start.map(Time::from_secs), end.map(Time::from_secs)),
+            "{body}"
+        );
     };
     check("", None, None);
     check(r#","status":"firing""#, None, None);
@@ -52,7 +56,10 @@ fn errors_say_which_event_and_what_was_meant() {
         assert!(error.contains(expected), "{body}: {error}");
     };
     check(r#"{"lables":{"a":"b"}}"#, r#"event 0: unknown field "lables", did you mean "labels"?"#);
-    check(r#"[{"labels":{"a":"b"}},{"labels":{"a":"b"},"end_at":5}]"#, r#"event 1: unknown field "end_at", did you mean "ends_at"?"#);
+    check(
+        r#"[{"labels":{"a":"b"}},{"labels":{"a":"b"},"end_at":5}]"#,
+        r#"event 1: unknown field "end_at", did you mean "ends_at"?"#,
+    );
     check(r#"{"labels":{"a":"b"},"zzz":1}"#, "known are labels, annotations, status");
     check(r#"{"labels":{"a":"b"},"status":"broken"}"#, "unknown variant `broken`, expected `firing` or `resolved`");
     check(r#"{"labels":{"a":"b"},"status":"firing","endsAt":5}"#, "status is \"firing\", but endsAt has passed");
@@ -71,8 +78,29 @@ fn a_byte_order_mark_is_skipped() {
 }
 
 const TOKENS: &[&str] = &[
-    "[", "]", "{", "}", ",", ":", "\"labels\"", "\"events\"", "\"status\"", "\"starts_at\"", "\"endsAt\"", "\"firing\"", "null",
-    "1e999", "1e308", "-1e308", "\"1e308\"", "\"startsAt\"", "-9223372036854775808", "18446744073709551615", "\"x\"", "{\"labels\":{\"a\":1}}", "{\"events\":[",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    ":",
+    "\"labels\"",
+    "\"events\"",
+    "\"status\"",
+    "\"starts_at\"",
+    "\"endsAt\"",
+    "\"firing\"",
+    "null",
+    "1e999",
+    "1e308",
+    "-1e308",
+    "\"1e308\"",
+    "\"startsAt\"",
+    "-9223372036854775808",
+    "18446744073709551615",
+    "\"x\"",
+    "{\"labels\":{\"a\":1}}",
+    "{\"events\":[",
 ];
 
 proptest! {

@@ -8,7 +8,7 @@ use super::{Incoming, Invalid, Pair};
 use crate::{
     alert::{Alert, Episode, PictureSlots},
     labels::{Fingerprint, LabelSet},
-    record::Blob,
+    record::{AlertRecord, Blob},
     table::{ContentHash, Sighting},
     time::Time,
 };
@@ -93,21 +93,24 @@ impl Received<'_> {
 }
 
 impl Normalised {
-    /// The alert, unpacked, as a new episode that begins now, without pictures.
-    pub fn alert(&self) -> Alert {
+    /// The alert, packed, as a new episode that begins now, without pictures. Shares the blob.
+    pub fn record(&self) -> AlertRecord {
         let seen = &self.sighting;
-        Alert {
+        AlertRecord {
             fingerprint: seen.fingerprint,
-            labels: self.blob.labels(),
-            annotations: self.blob.annotations(),
             starts_at: seen.starts_at,
             ends_at: seen.ends_at,
             ends_by_timeout: seen.ends_by_timeout,
             updated_at: seen.received,
-            generator_url: self.blob.generator_url().to_owned(),
             episode: Episode(seen.received),
             pictures: PictureSlots::default(),
+            blob: self.blob.clone(),
         }
+    }
+
+    /// The alert, unpacked, as a new episode that begins now, without pictures.
+    pub fn alert(&self) -> Alert {
+        self.record().alert()
     }
 }
 

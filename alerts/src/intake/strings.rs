@@ -75,7 +75,11 @@ struct TextVisitor {
 }
 
 impl TextVisitor {
-    fn printed<E: Error>(&self, what: serde::de::Unexpected<'_>, value: impl fmt::Display) -> Result<Cow<'static, str>, E> {
+    fn printed<E: Error>(
+        &self,
+        what: serde::de::Unexpected<'_>,
+        value: impl fmt::Display,
+    ) -> Result<Cow<'static, str>, E> {
         if self.lenient { Ok(Cow::Owned(value.to_string())) } else { Err(E::invalid_type(what, self)) }
     }
 }

@@ -31,8 +31,8 @@ fn split_scheme(text: &str) -> Option<(bool, &str)> {
 
 fn is_authority(authority: &str) -> bool {
     let (user, host) = authority.rsplit_once('@').map_or(("", authority), |(user, host)| (user, host));
-    let user_is_plain =
-        user.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._:~!$&'()*+,;=%@".contains(&byte)) && escapes_are_whole(user);
+    let user_is_plain = user.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._:~!$&'()*+,;=%@".contains(&byte))
+        && escapes_are_whole(user);
     user_is_plain && is_host(host)
 }
 
@@ -45,10 +45,9 @@ fn is_host(host: &str) -> bool {
     } else {
         host.rfind(':').map_or((host, ""), |at| host.split_at(at))
     };
-    let plain = |byte: u8| {
-        byte >= 0x80 || byte.is_ascii_alphanumeric() || b"-_.~!$&'()*+,;=:[]<>\"%".contains(&byte)
-    };
-    let port_is_number = port.is_empty() || (port.starts_with(':') && port[1..].bytes().all(|byte| byte.is_ascii_digit()));
+    let plain = |byte: u8| byte >= 0x80 || byte.is_ascii_alphanumeric() || b"-_.~!$&'()*+,;=:[]<>\"%".contains(&byte);
+    let port_is_number =
+        port.is_empty() || (port.starts_with(':') && port[1..].bytes().all(|byte| byte.is_ascii_digit()));
     name.bytes().all(plain) && escapes_are_whole(name) && port_is_number
 }
 

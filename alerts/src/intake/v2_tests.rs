@@ -94,7 +94,11 @@ fn missing_times_get_alertmanagers_defaults() {
 fn invalid_alerts_do_not_take_the_others_with_them() {
     let check = |body: &str, invalid: &[&str], changed: usize| {
         let batch = batch(body).expect(body);
-        assert_eq!((batch.invalid.as_slice(), batch.changed.len()), (invalid.map_to_strings().as_slice(), changed), "{body}");
+        assert_eq!(
+            (batch.invalid.as_slice(), batch.changed.len()),
+            (invalid.map_to_strings().as_slice(), changed),
+            "{body}"
+        );
     };
     check(r#"[{"labels":{}}]"#, &["at least one label pair required"], 0);
     check(r#"[{"labels":{"a":""}}]"#, &["at least one label pair required"], 0);
@@ -147,9 +151,33 @@ fn the_packed_alert_is_the_received_one() {
 }
 
 const TOKENS: &[&str] = &[
-    "[", "]", "{", "}", ",", ":", "\"", "\"labels\"", "\"annotations\"", "\"startsAt\"", "\"endsAt\"", "\"generatorURL\"",
-    "null", "true", "1e999", "-0", "\"\"", "\"a\"", "\"\\ud800\"", "\"\\u0000\"", "\"2023-11-14T22:00:00Z\"",
-    "\"http://h/%zz\"", "\"http://[::1\"", "\\", " ", "{\"labels\":{\"a\":\"b\"}}", "[{\"labels\":{\"a\":\"b\"}}]",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    ":",
+    "\"",
+    "\"labels\"",
+    "\"annotations\"",
+    "\"startsAt\"",
+    "\"endsAt\"",
+    "\"generatorURL\"",
+    "null",
+    "true",
+    "1e999",
+    "-0",
+    "\"\"",
+    "\"a\"",
+    "\"\\ud800\"",
+    "\"\\u0000\"",
+    "\"2023-11-14T22:00:00Z\"",
+    "\"http://h/%zz\"",
+    "\"http://[::1\"",
+    "\\",
+    " ",
+    "{\"labels\":{\"a\":\"b\"}}",
+    "[{\"labels\":{\"a\":\"b\"}}]",
 ];
 
 proptest! {

@@ -14,9 +14,11 @@ use crate::{
 /// Every silence once: under one of its pairs, or among the rest.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
-    by_label: HashMap<Box<str>, HashMap<Box<str>, Vec<Arc<Silence>>>>,
+    by_name: HashMap<Box<str>, ByValue>,
     rest: Vec<Arc<Silence>>,
 }
+
+type ByValue = HashMap<Box<str>, Vec<Arc<Silence>>>;
 
 impl Index {
     /// Of its pairs, a silence is put under the one that the fewest silences have.
@@ -35,13 +37,13 @@ impl Index {
 
     /// The silences that may match.
     pub(super) fn candidates(&self, labels: &impl Labelled) -> impl Iterator<Item = &Silence> {
-        let of_pair = |(name, value)| self.by_label.get(name)?.get(value);
+        let of_pair = |(name, value)| self.by_name.get(name)?.get(value);
         labels.pairs().filter_map(of_pair).flatten().chain(&self.rest).map(|silence| &**silence)
     }
 
     fn bucket(&mut self, pair: Option<&Matcher>) -> &mut Vec<Arc<Silence>> {
         match pair {
-            Some(pair) => self.by_label.entry(pair.name().into()).or_default().entry(pair.value().into()).or_default(),
+            Some(pair) => self.by_name.entry(pair.name().into()).or_default().entry(pair.value().into()).or_default(),
             None => &mut self.rest,
         }
     }

@@ -25,7 +25,10 @@ impl ContentHash {
         }
         eat(generator_url);
         let hash = hasher.digest128();
-        Self(u64::try_from(hash >> 64).unwrap_or_default(), u64::try_from(hash & u128::from(u64::MAX)).unwrap_or_default())
+        Self(
+            u64::try_from(hash >> 64).unwrap_or_default(),
+            u64::try_from(hash & u128::from(u64::MAX)).unwrap_or_default(),
+        )
     }
 }
 

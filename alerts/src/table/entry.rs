@@ -75,7 +75,8 @@ impl Entry {
 
     /// Between an actor's reading of `old` and its writing of `self`, a worker may have moved the end of `old`.
     pub(super) fn keep_moved_end(&mut self, old: &Entry) {
-        let same = self.content == old.content && self.ends_by_timeout == old.ends_by_timeout && self.episode == old.episode;
+        let same =
+            self.content == old.content && self.ends_by_timeout == old.ends_by_timeout && self.episode == old.episode;
         let both_fire = self.ends_at > old.updated_at && old.ends_at > old.updated_at;
         if same && both_fire && old.updated_at > self.updated_at {
             self.ends_at = self.ends_at.max(old.ends_at);

@@ -109,7 +109,10 @@ impl AlertTable {
     /// The fast path of the HTTP workers: what an alert that was received means, exactly as [`crate::merge::Span::received`]
     /// would have it. Unless this answers [`Refresh::Changed`], the end and the time of receipt are moved in place.
     pub fn refresh(&self, seen: &Sighting) -> Refresh {
-        self.shard(seen.fingerprint).lock().get_mut(seen.fingerprint).map_or(Refresh::Changed, |entry| entry.refresh(seen))
+        self.shard(seen.fingerprint)
+            .lock()
+            .get_mut(seen.fingerprint)
+            .map_or(Refresh::Changed, |entry| entry.refresh(seen))
     }
 
     /// An alert.

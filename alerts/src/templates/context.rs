@@ -4,10 +4,7 @@
 //!
 //! Deliberately unknown here: how templates are compiled.
 
-use std::{
-    cell::RefCell,
-    sync::Arc,
-};
+use std::{cell::RefCell, sync::Arc};
 
 use gotmpl::Value;
 

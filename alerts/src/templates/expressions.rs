@@ -39,14 +39,7 @@ impl Rewriter<'_> {
         out.push(self.member(pos, receiver, fields, arguments));
     }
 
-    fn function(
-        &mut self,
-        pos: Pos,
-        name: &SmolStr,
-        arguments: &[Expr],
-        piped: bool,
-        out: &mut Vec<CommandNode>,
-    ) {
+    fn function(&mut self, pos: Pos, name: &SmolStr, arguments: &[Expr], piped: bool, out: &mut Vec<CommandNode>) {
         self.check_call(pos, name, arguments.len() + usize::from(piped));
         self.calls_any |= name == "tmpl";
         let arguments: Vec<_> = arguments.iter().map(|argument| self.operand(argument)).collect();

@@ -13,7 +13,11 @@ pub(super) fn silence(alert: &Alert, base: &str) -> String {
         return given.to_owned();
     }
     let pairs = alert.labels.iter().filter(|(name, _)| !name.starts_with("__"));
-    let matchers: Vec<_> = pairs.map(|(name, value)| format!("{name}={value:?}")).collect();
+    let matchers: Vec<_> = pairs
+        .map(|(name, value)| {
+            format!("{name}=\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
+        })
+        .collect();
     format!("{base}/#/silences/new?filter={}", query_escape(&format!("{{{}}}", matchers.join(", "))))
 }
 

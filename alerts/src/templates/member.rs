@@ -5,8 +5,9 @@
 use gotmpl::Value;
 
 use super::{
-    fields, functions, time_members,
+    fields, functions,
     text::{sorted_pairs, text},
+    time_members,
     value::{self, Kind, Map, as_text, describe, kind, visible},
 };
 

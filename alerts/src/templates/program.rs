@@ -68,9 +68,11 @@ impl Set {
     pub(super) fn html(&self, origin: &str, text: &str) -> Result<Program<gotmpl::html::Template>, TemplateError> {
         let compiled = self.compile(origin, text)?;
         let reachable = self.reachable(&compiled)?;
+        check_loops(std::iter::once(&compiled.entry).chain(reachable.values().map(|definition| &**definition)))?;
         let broken = |error: gotmpl::TemplateError| compiled.source.error(error.to_string());
         let root = format!("{{{{template {ENTRY:?} .}}}}").replace("\\0", "\\x00");
-        let mut template = gotmpl::html::Template::new("html").funcs(functions::map()).max_range_iters(render::MOST_TURNS);
+        let mut template =
+            gotmpl::html::Template::new("html").funcs(functions::map()).max_range_iters(render::MOST_TURNS);
         template = template.parse(&root).map_err(broken)?;
         template = template.add_parse_tree(ENTRY, compiled.entry.tree.clone()).map_err(broken)?;
         for (name, definition) in &reachable {
@@ -82,12 +84,7 @@ impl Set {
         Ok(program)
     }
 
-    fn program<T>(
-        &self,
-        compiled: Compiled,
-        template: Arc<T>,
-        for_exec: Option<Arc<gotmpl::Template>>,
-    ) -> Program<T> {
+    fn program<T>(&self, compiled: Compiled, template: Arc<T>, for_exec: Option<Arc<gotmpl::Template>>) -> Program<T> {
         Program { source: compiled.source, template, for_exec, shared: self.places.clone(), own: compiled.places }
     }
 
@@ -163,6 +160,16 @@ fn compile(origin: &str, text: &str, first_place: usize) -> Result<Compiled, Vec
     }
     let errors = rewriter.errors;
     if errors.is_empty() { Ok(Compiled { source, entry, own, places }) } else { Err(errors) }
+}
+
+/// The HTML escaper looks at the body of a loop twice, and so at what is nested `n` deep 2ⁿ times.
+fn check_loops<'a>(mut definitions: impl Iterator<Item = &'a Definition>) -> Result<(), TemplateError> {
+    const DEEPEST: usize = 10;
+    let too_deep = definitions.find_map(|definition| definition.loops.as_ref().filter(|(depth, _)| *depth > DEEPEST));
+    match too_deep {
+        Some((_, place)) => Err(place.error(format!("in HTML, loops are nested at most {DEEPEST} deep"))),
+        None => Ok(()),
+    }
 }
 
 /// The data that escaping is tried with.

@@ -68,7 +68,8 @@ impl<T: Execute> Program<T> {
             Theirs::UndefinedTemplate(name) => format!("there is no template {name:?}"),
             Theirs::FuncPanic { name, message } => format!("the function {name} failed: {message}"),
             Theirs::Escape { line, description, .. } => {
-                let at = if *line > 0 { format!(", line {line} of it or of a template it calls") } else { String::new() };
+                let at =
+                    if *line > 0 { format!(", line {line} of it or of a template it calls") } else { String::new() };
                 format!("what it prints cannot be made safe as HTML: {}{at}", description.replace(ENTRY, ""))
             }
             other => other.to_string(),

@@ -23,6 +23,8 @@ pub(super) struct Definition {
     pub(super) calls: Vec<(SmolStr, Place)>,
     /// Whether it calls templates by names that are known only when it runs (`tmpl.Exec`).
     pub(super) calls_any: bool,
+    /// How deeply its loops are nested, and where the innermost begins.
+    pub(super) loops: Option<(usize, Place)>,
 }
 
 /// Rewrites the trees of one source.
@@ -34,6 +36,7 @@ pub(super) struct Rewriter<'a> {
     pub(super) errors: Vec<TemplateError>,
     variables: Vec<SmolStr>,
     loops: usize,
+    deepest: Option<(usize, Place)>,
     calls: Vec<(SmolStr, Place)>,
     pub(super) calls_any: bool,
 }
@@ -48,6 +51,7 @@ impl<'a> Rewriter<'a> {
             errors: Vec::new(),
             variables: Vec::new(),
             loops: 0,
+            deepest: None,
             calls: Vec::new(),
             calls_any: false,
         }
@@ -62,6 +66,7 @@ impl<'a> Rewriter<'a> {
             tree,
             calls: std::mem::take(&mut self.calls),
             calls_any: std::mem::take(&mut self.calls_any),
+            loops: self.deepest.take(),
         }
     }
 
@@ -115,6 +120,9 @@ impl<'a> Rewriter<'a> {
         let place = self.place(pipe.pos);
         pipe.commands.push(call(pipe.pos, functions::RANGE, [place, count]));
         self.loops += 1;
+        if self.deepest.as_ref().is_none_or(|(deepest, _)| self.loops > *deepest) {
+            self.deepest = Some((self.loops, Place { source: self.source.clone(), offset: branch.pos.offset }));
+        }
         let branch = self.bodies(branch, pipe);
         self.loops -= 1;
         branch
@@ -132,9 +140,7 @@ impl<'a> Rewriter<'a> {
         self.calls.push((call_node.name.clone(), place));
         let pipe = match &call_node.pipe {
             Some(pipe) => self.pipe(pipe),
-            None => {
-                PipeNode { pos, decl: Vec::new(), commands: vec![call(pos, functions::NIL, [])], is_assign: false }
-            }
+            None => PipeNode { pos, decl: Vec::new(), commands: vec![call(pos, functions::NIL, [])], is_assign: false },
         };
         TemplateNode { pos, name: call_node.name.clone(), pipe: Some(pipe) }
     }

@@ -2,10 +2,7 @@
 //!
 //! Deliberately unknown here: printf, JSON, HTML.
 
-use std::{
-    fmt::Write as _,
-    sync::Arc,
-};
+use std::{fmt::Write as _, sync::Arc};
 
 use gotmpl::Value;
 
@@ -102,7 +99,7 @@ fn push_map(out: &mut String, value: &Value, map: &Map) {
         Some(Kind::Duration) => out.push_str(&as_duration(value).map(|d| d.to_string()).unwrap_or_default()),
         Some(of) => {
             out.push('{');
-            let known = fields::of(of).iter().filter_map(|field| map.get(field.name));
+            let known = fields::of(of).iter().filter(|field| !field.omit_empty).filter_map(|field| map.get(field.name));
             separated(out, known, " ", push);
             out.push('}');
         }

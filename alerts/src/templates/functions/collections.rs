@@ -68,7 +68,11 @@ fn shallow(values: &[Value]) -> Result<(), String> {
             _ => true,
         }
     }
-    if values.iter().all(|value| depth(value, DEEPEST)) { Ok(()) } else { Err("the values are nested too deeply".into()) }
+    if values.iter().all(|value| depth(value, DEEPEST)) {
+        Ok(())
+    } else {
+        Err("the values are nested too deeply".into())
+    }
 }
 
 /// `coll.Dict`, `data.ToJSON`, `tmpl.Exec` and their like.
@@ -107,4 +111,3 @@ fn has(container: &Value, key: &str) -> bool {
         _ => false,
     }
 }
-

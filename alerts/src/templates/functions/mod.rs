@@ -74,7 +74,7 @@ const ALL: &[Function] = &[
     function("base64encode", 1, 1, |a| Ok(strings::base64_encode(string("base64encode", &a[0])?).into())),
     function("base64decode", 1, 1, |a| strings::base64_decode(string("base64decode", &a[0])?)),
     function("stringSlice", 0, ANY, collections::string_slice),
-    function("list", 0, ANY, |a| collections::list(a)),
+    function("list", 0, ANY, collections::list),
     function("append", 1, ANY, collections::append),
     function("dict", 0, ANY, collections::dict),
     function("toJson", 1, 1, |a| Ok(super::json::compact(&a[0])?.into())),

@@ -91,11 +91,10 @@ fn type_name(value: &Value) -> &'static str {
 }
 
 fn plain_for(verb: char, argument: &Value) -> Value {
-    match (verb, argument) {
-        ('v' | 's' | 'q' | 'x' | 'X', Value::Map(_)) | ('v' | 's', Value::List(_)) => text(argument).into(),
-        ('d' | 'b' | 'o' | 'f' | 'e' | 'g', value) => {
-            as_duration(value).map_or_else(|| value.clone(), |duration| Value::Int(duration.0))
-        }
+    match (as_duration(argument), argument) {
+        (Some(duration), _) if matches!(verb, 'd' | 'b' | 'o') => Value::Int(duration.0),
+        // a map may hold hidden keys, and a list maps
+        (_, Value::Map(_) | Value::List(_)) => text(argument).into(),
         (_, value) => value.clone(),
     }
 }

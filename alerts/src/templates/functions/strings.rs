@@ -57,6 +57,7 @@ pub(super) fn join(arguments: &[Value]) -> Outcome {
     let separator = string("join", &arguments[0])?;
     match &arguments[1] {
         Value::List(items) => limited(items.iter().map(text).collect::<Vec<_>>().join(separator)),
+        Value::Nil => Ok("".into()),
         other => Err(format!("join takes a separator and a list, not {}", describe(other))),
     }
 }
@@ -74,7 +75,11 @@ pub(super) fn url_unescape(text: &str) -> Outcome {
             b'+' => b' ',
             b'%' => match (rest.next().and_then(hex), rest.next().and_then(hex)) {
                 (Some(high), Some(low)) => high << 4 | low,
-                _ => return Err(format!("urlUnescape: {text:?} has a % that is not followed by two hexadecimal digits")),
+                _ => {
+                    return Err(format!(
+                        "urlUnescape: {text:?} has a % that is not followed by two hexadecimal digits"
+                    ));
+                }
             },
             other => other,
         });

@@ -48,9 +48,8 @@ pub(super) fn humanize_duration(arguments: &[Value]) -> Outcome {
         Value::String(_) | Value::Safe { .. } => as_text(argument).and_then(|text| text.parse().ok()),
         value => as_duration(value).map(|duration| duration.seconds()).or_else(|| number(value)),
     };
-    let seconds = seconds.ok_or_else(|| {
-        format!("humanizeDuration takes seconds or a duration, not {}", describe(argument))
-    })?;
+    let seconds =
+        seconds.ok_or_else(|| format!("humanizeDuration takes seconds or a duration, not {}", describe(argument)))?;
     Ok(humanized(seconds).into())
 }
 

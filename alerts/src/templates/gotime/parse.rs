@@ -89,7 +89,12 @@ fn take<'t>(found: &mut Found, part: Part<'_>, text: &'t str, next_is_fraction: 
         }
         Part::Fraction { digits, trim, .. } => return fraction(found, text, digits, trim),
         Part::LongYear => number(text, 4, 4)?,
-        Part::ZeroMonth | Part::ZeroDay | Part::Hour | Part::ZeroHour12 | Part::ZeroMinute | Part::ZeroSecond
+        Part::ZeroMonth
+        | Part::ZeroDay
+        | Part::Hour
+        | Part::ZeroHour12
+        | Part::ZeroMinute
+        | Part::ZeroSecond
         | Part::Year => number(text, 2, 2)?,
         Part::ZeroYearDay => number(text, 3, 3)?,
         Part::SpaceYearDay => number(text.trim_start_matches(' '), 1, 3)?,

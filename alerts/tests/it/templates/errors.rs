@@ -16,7 +16,10 @@ fn check(template: &str, expected: &str) {
 fn unclosed_and_stray_blocks_are_found_where_they_stand() {
     let unclosed = |word: &str| format!("this {{{{{word}}}}} is not closed: an {{{{end}}}} is missing");
     check("a\n {{ if .Status }}b", &format!("test:2:2: {}, in `{{{{ if .Status }}}}`", unclosed("if")));
-    check("{{ range .Alerts }}{{ if 1 }}{{ end }}", &format!("test:1:1: {}, in `{{{{ range .Alerts }}}}`", unclosed("range")));
+    check(
+        "{{ range .Alerts }}{{ if 1 }}{{ end }}",
+        &format!("test:1:1: {}, in `{{{{ range .Alerts }}}}`", unclosed("range")),
+    );
     check("{{define \"x\"}}abc", &format!("test:1:1: {}, in `{{{{define \"x\"}}}}`", unclosed("define")));
     check("{{with .Status}}x{{else}}y", &format!("test:1:1: {}, in `{{{{with .Status}}}}`", unclosed("with")));
     check("{{block \"x\" .}}y", &format!("test:1:1: {}, in `{{{{block \"x\" .}}}}`", unclosed("block")));
@@ -27,24 +30,42 @@ fn unclosed_and_stray_blocks_are_found_where_they_stand() {
 
 #[test]
 fn mistakes_are_found_at_load_also_where_they_are_never_executed() {
-    check("{{ if false }}{{ toupper .Status }}{{ end }}", "test:1:18: there is no function toupper, is toUpper meant?, in `{{ toupper .Status }}`");
+    check(
+        "{{ if false }}{{ toupper .Status }}{{ end }}",
+        "test:1:18: there is no function toupper, is toUpper meant?, in `{{ toupper .Status }}`",
+    );
     check("{{ if false }}{{ toUpper }}{{ end }}", "test:1:18: toUpper takes 1 arguments, not 0, in `{{ toUpper }}`");
     check("{{ $x }}", "test:1:4: the variable $x is not declared here, in `{{ $x }}`");
     check("{{ break }}", "test:1:4: this stands outside of a range, in `{{ break }}`");
     check("{{ nil }}", "test:1:4: nil is not a command, in `{{ nil }}`");
     check("{{ __member . }}", "test:1:4: there is no function __member, in `{{ __member . }}`");
     let missing = text("{{ template \"slack.default.titel\" . }}", &MESSAGES["firing"]).unwrap_err();
-    assert!(missing.starts_with("test:1:4: there is no template \"slack.default.titel\"; there are slack.default."), "{missing}");
+    assert!(
+        missing.starts_with("test:1:4: there is no template \"slack.default.titel\"; there are slack.default."),
+        "{missing}"
+    );
 }
 
 #[test]
 fn errors_of_execution_name_their_place() {
-    check("a\n{{ .Nope }}", "test:2:4: the message has no field Nope; it has Receiver, Status, Alerts, NotificationReason, GroupLabels, CommonLabels, CommonAnnotations, RouteLabels, ExternalURL, GroupKey, TruncatedAlerts, AppVersion, OrgID, Vars, Pictures, PicturesLeftOut, in `{{ .Nope }}`");
-    check("{{ index .Alerts 7 }}", "test:1:4: index 7 is out of range: the list has 3 items, in `{{ index .Alerts 7 }}`");
-    check("{{ range .Alerts }}{{ .StartsAt.Fromat \"15\" }}{{ end }}", "test:1:23: .Fromat takes 0 arguments, not 1, in `{{ .StartsAt.Fromat \"15\" }}`");
+    check(
+        "a\n{{ .Nope }}",
+        "test:2:4: the message has no field Nope; it has Receiver, Status, Alerts, NotificationReason, GroupLabels, CommonLabels, CommonAnnotations, RouteLabels, ExternalURL, GroupKey, TruncatedAlerts, AppVersion, OrgID, Vars, Pictures, PicturesLeftOut, in `{{ .Nope }}`",
+    );
+    check(
+        "{{ index .Alerts 7 }}",
+        "test:1:4: index 7 is out of range: the list has 3 items, in `{{ index .Alerts 7 }}`",
+    );
+    check(
+        "{{ range .Alerts }}{{ .StartsAt.Fromat \"15\" }}{{ end }}",
+        "test:1:23: .Fromat takes 0 arguments, not 1, in `{{ .StartsAt.Fromat \"15\" }}`",
+    );
     check("{{ len (index .Alerts 0) }}", "test:1:4: an alert has no length, in `{{ len (index .Alerts 0) }}`");
     check("{{ range .Status }}{{ end }}", "test:1:10: cannot range over a string, in `{{ range .Status }}`");
-    check("{{ define \"r\" }}{{ template \"r\" . }}{{ end }}{{ template \"r\" . }}", "test: templates and blocks are nested deeper than 200");
+    check(
+        "{{ define \"r\" }}{{ template \"r\" . }}{{ end }}{{ template \"r\" . }}",
+        "test: templates and blocks are nested deeper than 200",
+    );
 }
 
 #[test]
@@ -81,7 +102,12 @@ fn grafanas_functions_work() {
     let message = sample_message(Status::Firing);
     let run = |template: &str| text(template, &message).unwrap();
     assert_eq!(run("{{ tmpl.Exec \"__subject\" . | toLower }}"), "[firing:2] highcpu eu-west (node)");
-    assert_eq!(run("{{ define \"r\" }}{{ tmpl.Exec \"s\" .x }}{{ end }}{{ define \"s\" }}<{{ . }}>{{ end }}{{ tmpl.Exec \"r\" (coll.Dict \"x\" 1) }}"), "<1>");
+    assert_eq!(
+        run(
+            "{{ define \"r\" }}{{ tmpl.Exec \"s\" .x }}{{ end }}{{ define \"s\" }}<{{ . }}>{{ end }}{{ tmpl.Exec \"r\" (coll.Dict \"x\" 1) }}"
+        ),
+        "<1>"
+    );
     assert_eq!(run("{{ title \"hello wORLD don't stop-it 3rd foo_bar\" }}"), "Hello World Don't Stop-It 3Rd Foo_bar");
     assert_eq!(run("{{ range $k, $v := (index .Alerts 0).Values }}{{ $k }}={{ $v }}{{ end }}"), "A=97.2");
     let endless = text("{{ define \"r\" }}{{ tmpl.Exec \"r\" . }}{{ end }}{{ tmpl.Exec \"r\" . }}", &message);
@@ -92,6 +118,7 @@ fn grafanas_functions_work() {
 fn data_from_json() {
     let body = serde_json::json!({"a": {"b": [1, 2.5, "x", null, true]}, "n": 1234567});
     let data = Data::from_json(&body, alerts::Time::from_secs(0));
-    let template = Templates::default_set().text("t", "{{ range .a.b }}{{ . }},{{ end }}{{ .n }} {{ now.Year }}").unwrap();
+    let template =
+        Templates::default_set().text("t", "{{ range .a.b }}{{ . }},{{ end }}{{ .n }} {{ now.Year }}").unwrap();
     assert_eq!(template.render(&data).unwrap(), "1,2.5,x,<no value>,true,1234567 1970");
 }

@@ -91,14 +91,17 @@ impl WrittenAlert {
     }
 }
 
+/// The default templates, loaded once.
+static DEFAULTS: LazyLock<Templates> = LazyLock::new(Templates::default_set);
+
 /// What a template prints as text, or its error.
 pub fn text(template: &str, message: &Message) -> Result<String, String> {
-    let template = Templates::default_set().text("test", template).map_err(|error| error.to_string())?;
+    let template = DEFAULTS.text("test", template).map_err(|error| error.to_string())?;
     template.render(&Data::new(message)).map_err(|error| error.to_string())
 }
 
 /// What a template prints as HTML, or its error.
 pub fn html(template: &str, message: &Message) -> Result<String, String> {
-    let template = Templates::default_set().html("test", template).map_err(|error| error.to_string())?;
+    let template = DEFAULTS.html("test", template).map_err(|error| error.to_string())?;
     template.render(&Data::new(message)).map_err(|error| error.to_string())
 }

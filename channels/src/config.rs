@@ -1,0 +1,171 @@
+//! What integrations have in common in the configuration: global defaults, HTTP and TLS options, secrets, pictures.
+//!
+//! Deliberately unknown here: files and formats (any `serde` format will do), and any one integration's own keys.
+
+use std::{fmt, path::PathBuf, time::Duration};
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Deserializer, de::Error as _};
+
+/// The defaults of the section `global` that integrations use, under Alertmanager's names.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Globals {
+    /// Options of all HTTP requests.
+    pub http_config: Option<HttpConfig>,
+    /// The sender's address.
+    pub smtp_from: Option<String>,
+    /// The mail server as `host:port`.
+    pub smtp_smarthost: Option<String>,
+    /// The name that we greet the mail server with.
+    pub smtp_hello: Option<String>,
+    /// The user name at the mail server.
+    pub smtp_auth_username: Option<String>,
+    /// The password at the mail server.
+    pub smtp_auth_password: Option<SecretString>,
+    /// A file with the password.
+    pub smtp_auth_password_file: Option<PathBuf>,
+    /// The identity of the PLAIN mechanism.
+    pub smtp_auth_identity: Option<String>,
+    /// Whether mails go out over TLS only.
+    pub smtp_require_tls: Option<bool>,
+    /// TLS options towards the mail server.
+    pub smtp_tls_config: Option<TlsConfig>,
+    /// Whether TLS begins with the connection; without this key, on port 465.
+    pub smtp_force_implicit_tls: Option<bool>,
+    /// Slack's address: that of the Web API.
+    pub slack_api_url: Option<SecretString>,
+    /// A file with it.
+    pub slack_api_url_file: Option<PathBuf>,
+    /// Alertmanager's newer key for the address of `chat.postMessage`.
+    pub slack_app_url: Option<String>,
+    /// Slack's bot token.
+    pub slack_app_token: Option<SecretString>,
+    /// A file with it.
+    pub slack_app_token_file: Option<PathBuf>,
+}
+
+/// Options of HTTP requests.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HttpConfig {
+    /// User name and password.
+    pub basic_auth: Option<BasicAuth>,
+    /// Any other `Authorization` header.
+    pub authorization: Option<Authorization>,
+    /// Whether 307 and 308 within the same host are followed; nothing ever leads elsewhere. Default: no.
+    pub follow_redirects: bool,
+    /// The proxy for these requests.
+    pub proxy_url: Option<SecretString>,
+    /// Whether `HTTP_PROXY` and its kin count.
+    pub proxy_from_environment: bool,
+    /// TLS options.
+    pub tls_config: Option<TlsConfig>,
+}
+
+/// HTTP's basic authentication.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BasicAuth {
+    /// The user.
+    pub username: String,
+    /// The password.
+    pub password: Option<SecretString>,
+    /// A file with the password.
+    pub password_file: Option<PathBuf>,
+}
+
+/// An `Authorization` header.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Authorization {
+    /// The scheme; `Bearer` if it is not given.
+    #[serde(rename = "type")]
+    pub scheme: Option<String>,
+    /// What follows it.
+    pub credentials: Option<SecretString>,
+    /// A file with it.
+    pub credentials_file: Option<PathBuf>,
+}
+
+/// TLS options of a client.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TlsConfig {
+    /// Accepts any certificate.
+    pub insecure_skip_verify: bool,
+    /// A file with certificates (PEM) that are trusted too.
+    pub ca_file: Option<PathBuf>,
+    /// The name that the certificate must have, where it is not the host's.
+    pub server_name: Option<String>,
+}
+
+/// How an integration gives pictures: the key `images`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Images {
+    /// With a cloud store what can link links; without one, bytes where they are taken.
+    #[default]
+    Auto,
+    /// Bytes only.
+    Upload,
+    /// Links only.
+    Link,
+    /// No pictures.
+    None,
+}
+
+/// A secret that stands in the configuration, or in a file that is read at each use, so that it can be renewed.
+#[derive(Clone)]
+pub enum Secret {
+    /// The secret itself.
+    Inline(SecretString),
+    /// The file that holds it; white space around it does not count.
+    File(PathBuf),
+}
+
+impl Secret {
+    /// The secret as of now.
+    ///
+    /// # Errors
+    /// When the file cannot be read: which, and why.
+    pub async fn read(&self) -> Result<SecretString, String> {
+        match self {
+            Secret::Inline(secret) => Ok(secret.clone()),
+            Secret::File(path) => trimmed(tokio::fs::read_to_string(path).await, path),
+        }
+    }
+
+    /// The same where blocking is allowed: while channels are built.
+    pub(crate) fn read_now(&self) -> Result<SecretString, String> {
+        match self {
+            Secret::Inline(secret) => Ok(secret.clone()),
+            Secret::File(path) => trimmed(std::fs::read_to_string(path), path),
+        }
+    }
+}
+
+fn trimmed(text: std::io::Result<String>, path: &std::path::Path) -> Result<SecretString, String> {
+    let text = text.map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    Ok(SecretString::from(text.trim()))
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Secret::Inline(_) => f.write_str("[REDACTED]"),
+            Secret::File(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+/// Whether a secret holds nothing: an empty `${NAME}` is as good as none.
+pub(crate) fn is_empty(secret: &SecretString) -> bool {
+    secret.expose_secret().trim().is_empty()
+}
+
+/// Reads an optional duration in Prometheus's syntax.
+pub(crate) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+    alerts::duration::parse(&text).map(Some).map_err(D::Error::custom)
+}

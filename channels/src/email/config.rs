@@ -1,0 +1,293 @@
+//! What can be configured of mail, under Alertmanager's keys, and the channel made of it.
+//!
+//! Deliberately unknown here: the dialogue with the server, the form of a mail.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+
+use alerts::ports::{Channel, Editing, Format, LatePictures, Limits, Pace, PictureLimits, TextLimit, Way};
+use lettre::{
+    message::header::HeaderName,
+    transport::smtp::{
+        client::{Certificate, TlsParameters},
+        extension::ClientId,
+    },
+};
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use super::{
+    Email, MOST_BYTES,
+    compose::{Composer, SUBJECT, parse},
+    smtp::{Login, Server, Tls},
+};
+use crate::{
+    builder::{self, Builder},
+    config::{Images, TlsConfig},
+    registry::Integration,
+    sending::Fitted,
+};
+
+/// For the greeting, and for the mail, each. RFC 5321 would grant minutes; a page cannot wait that long.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// TLS begins with the connection on this port (RFC 8314).
+const SUBMISSIONS: u16 = 465;
+
+/// Headers that make up the mail, and are ours alone.
+const RESERVED: [&str; 4] = ["date", "message-id", "mime-version", "bcc"];
+
+/// What can be configured of mail.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Whether resolved alerts are told.
+    pub send_resolved: bool,
+    /// The recipients: one address or several with commas.
+    pub to: String,
+    /// The sender.
+    pub from: Option<String>,
+    /// The server as `host:port`.
+    pub smarthost: Option<String>,
+    /// The name that we greet it with; `localhost`, if nothing else is given here or globally.
+    pub hello: Option<String>,
+    /// The user there.
+    pub auth_username: Option<String>,
+    /// The password there.
+    pub auth_password: Option<SecretString>,
+    /// A file with the password.
+    pub auth_password_file: Option<PathBuf>,
+    /// The identity of the PLAIN mechanism.
+    pub auth_identity: Option<String>,
+    /// Whether mails go out over TLS only; default: yes.
+    pub require_tls: Option<bool>,
+    /// TLS options.
+    pub tls_config: Option<TlsConfig>,
+    /// Whether TLS begins with the connection; default: on port 465.
+    pub force_implicit_tls: Option<bool>,
+    /// More headers, or others for `Subject`, `To` and the like.
+    pub headers: BTreeMap<String, String>,
+    /// The HTML; empty: none.
+    pub html: String,
+    /// The text.
+    pub text: String,
+    /// How pictures are given.
+    pub images: Images,
+    /// The most pictures of a mail.
+    pub max_images: Option<usize>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            send_resolved: false,
+            to: String::new(),
+            from: None,
+            smarthost: None,
+            hello: None,
+            auth_username: None,
+            auth_password: None,
+            auth_password_file: None,
+            auth_identity: None,
+            require_tls: None,
+            tls_config: None,
+            force_implicit_tls: None,
+            headers: BTreeMap::new(),
+            html: r#"{{ template "email.default.html" . }}"#.to_owned(),
+            text: r#"{{ template "email.default.text" . }}"#.to_owned(),
+            images: Images::Auto,
+            max_images: None,
+        }
+    }
+}
+
+const SUBJECT_TEMPLATE: &str = r#"{{ template "email.default.subject" . }}"#;
+
+impl Config {
+    /// To the host and port of `base`.
+    pub fn example(base: &str) -> Self {
+        Self {
+            send_resolved: true,
+            to: "Ann <ann@example.org>, bob@example.org".to_owned(),
+            from: Some("wirephoto@example.org".to_owned()),
+            smarthost: Some(base.trim_start_matches("http://").to_owned()),
+            auth_username: Some("wirephoto".to_owned()),
+            auth_password: Some("password-secret".into()),
+            require_tls: Some(false),
+            ..Self::default()
+        }
+    }
+
+    fn server(&self, builder: &mut Builder<'_>) -> Option<Server> {
+        let globals = builder.context.globals;
+        let login = self.login(builder);
+        let hello = self.hello.clone().or_else(|| globals.smtp_hello.clone()).unwrap_or_else(|| "localhost".to_owned());
+        if hello.is_empty() || !hello.chars().all(|c| c.is_ascii_graphic()) {
+            builder.problem("hello", "is not a host name");
+        }
+        let place = self.smarthost.clone().or_else(|| globals.smtp_smarthost.clone());
+        let place = builder.required("smarthost", place, "smtp_smarthost")?;
+        let Some((host, port)) = host_and_port(&place) else {
+            builder.problem("smarthost", format!("{place:?} is not host:port"));
+            return None;
+        };
+        let tls = self.tls(builder, &host, port)?;
+        Some(Server { host, port, hello: ClientId::Domain(hello), tls, login: login?, timeout: TIMEOUT })
+    }
+
+    fn tls(&self, builder: &mut Builder<'_>, host: &str, port: u16) -> Option<Tls> {
+        let globals = builder.context.globals;
+        let implicit = self.force_implicit_tls.or(globals.smtp_force_implicit_tls).unwrap_or(port == SUBMISSIONS);
+        let required = self.require_tls.or(globals.smtp_require_tls).unwrap_or(true);
+        if !implicit && !required {
+            return Some(Tls::None);
+        }
+        let config = self.tls_config.clone().or_else(|| globals.smtp_tls_config.clone()).unwrap_or_default();
+        match tls_parameters(&config, host) {
+            Ok(parameters) if implicit => Some(Tls::Implicit(parameters)),
+            Ok(parameters) => Some(Tls::Upgrade(parameters)),
+            Err((key, why)) => {
+                builder.problem(key, why);
+                None
+            }
+        }
+    }
+
+    /// `Some(None)`: there is no login.
+    fn login(&self, builder: &mut Builder<'_>) -> Option<Option<Login>> {
+        let globals = builder.context.globals;
+        let Some(username) = self.auth_username.clone().or_else(|| globals.smtp_auth_username.clone()) else {
+            return Some(None);
+        };
+        let own = self.auth_password.is_some() || self.auth_password_file.is_some();
+        let (inline, file) = match own {
+            true => (self.auth_password.as_ref(), self.auth_password_file.as_ref()),
+            false => (globals.smtp_auth_password.as_ref(), globals.smtp_auth_password_file.as_ref()),
+        };
+        if inline.is_none() && file.is_none() {
+            builder.required::<()>("auth_password", None, "smtp_auth_password");
+        }
+        let password = builder.secret("auth_password", inline, file)?;
+        let identity = self.auth_identity.clone().or_else(|| globals.smtp_auth_identity.clone()).unwrap_or_default();
+        Some(Some(Login { username, password, identity }))
+    }
+
+    fn composer(&self, builder: &mut Builder<'_>) -> Option<Composer> {
+        let from = self.from.clone().or_else(|| builder.context.globals.smtp_from.clone());
+        let from = builder.required("from", from, "smtp_from").and_then(|from| address(builder, "from", &from));
+        let to = (!self.to.trim().is_empty()).then_some(self.to.as_str());
+        let to = builder.required("to", to, "").and_then(|to| address(builder, "to", to));
+        let own_subject = self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("subject"));
+        let subject = match own_subject {
+            Some((name, source)) => builder.text(&format!("headers.{name}"), source),
+            None => builder.text("headers.Subject", SUBJECT_TEMPLATE),
+        };
+        let headers = self.headers(builder);
+        let text = builder.text("text", &self.text);
+        let html = if self.html.is_empty() { None } else { builder.html("html", &self.html) };
+        Some(Composer { from: from?, to: to?, subject: subject?, headers, text: text?, html })
+    }
+
+    fn headers(&self, builder: &mut Builder<'_>) -> Vec<(HeaderName, alerts::templates::TextTemplate)> {
+        let mut headers = Vec::new();
+        for (name, source) in self.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("subject")) {
+            let key = format!("headers.{name}");
+            let lower = name.to_ascii_lowercase();
+            if RESERVED.contains(&lower.as_str()) || lower.starts_with("content-") {
+                builder.problem(&key, "cannot be set");
+                continue;
+            }
+            let valid = name.chars().all(|c| c.is_ascii_graphic());
+            match HeaderName::new_from_ascii(name.clone()).ok().filter(|_| valid) {
+                Some(header) => headers.extend(builder.text(&key, source).map(|template| (header, template))),
+                None => builder.problem(&key, "is not a header's name"),
+            }
+        }
+        headers
+    }
+}
+
+impl Integration for Config {
+    fn build(&self, builder: &mut Builder<'_>) -> Option<Arc<dyn Channel>> {
+        let server = self.server(builder);
+        let composer = self.composer(builder);
+        let pictures = builder.pictures(self.images, self.max_images, able());
+        let (server, composer) = (server?, composer?);
+        let limits = Limits {
+            title: SUBJECT,
+            text: TextLimit::UNLIMITED,
+            pictures,
+            // relays count per minute; a burst of groups still goes out at once
+            pace: Pace { burst: 10, period: Duration::from_millis(500) },
+            concurrency: 2,
+            // greeting, envelope, mail; what is left is for making the mail fit
+            timeout: TIMEOUT * 4,
+            editing: Editing::default(),
+            send_resolved: self.send_resolved,
+            destination: builder::destination(&[&server.host, &server.port.to_string(), &self.to]),
+            kind: "email",
+        };
+        Some(Arc::new(Fitted::new(Email { limits, server, composer })))
+    }
+}
+
+fn able() -> PictureLimits {
+    // in a mail four characters stand for three bytes, with a line end behind each 76
+    let most = MOST_BYTES as u64 * 57 / 78;
+    PictureLimits {
+        ways: vec![Way::Embed, Way::Link],
+        max_count: 20,
+        max_bytes: most,
+        max_total_bytes: most,
+        max_pixels: (10_000, 10_000),
+        formats: &[Format::Png, Format::Jpeg],
+        late: LatePictures::No,
+    }
+}
+
+/// An address that is no template is checked at once.
+fn address(builder: &mut Builder<'_>, key: &str, text: &str) -> Option<alerts::templates::TextTemplate> {
+    if !text.contains("{{")
+        && let Err(why) = parse(text)
+    {
+        builder.problem(key, why);
+        return None;
+    }
+    builder.text(key, text)
+}
+
+/// `host:port`, an IPv6 address in brackets.
+fn host_and_port(place: &str) -> Option<(String, u16)> {
+    let (host, port) = place.trim().rsplit_once(':')?;
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let port = port.parse().ok().filter(|port| *port > 0)?;
+    (!host.is_empty()).then(|| (host.to_owned(), port))
+}
+
+fn tls_parameters(config: &TlsConfig, host: &str) -> Result<TlsParameters, (&'static str, String)> {
+    let name = config.server_name.clone().unwrap_or_else(|| host.to_owned());
+    let mut builder = TlsParameters::builder(name).dangerous_accept_invalid_certs(config.insecure_skip_verify);
+    if let Some(path) = &config.ca_file {
+        let wrong = |why: String| ("tls_config.ca_file", format!("{}: {why}", path.display()));
+        let pem = std::fs::read(path).map_err(|why| wrong(why.to_string()))?;
+        builder = builder.add_root_certificate(Certificate::from_pem(&pem).map_err(|why| wrong(why.to_string()))?);
+    }
+    builder.build().map_err(|why| ("tls_config", why.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn smarthosts_have_a_host_and_a_port() {
+        let check = |text: &str, expected: Option<(&str, u16)>| {
+            assert_eq!(host_and_port(text), expected.map(|(host, port)| (host.to_owned(), port)), "{text}");
+        };
+        check("mail.example.org:587", Some(("mail.example.org", 587)));
+        check("[::1]:25", Some(("::1", 25)));
+        check("mail.example.org", None);
+        check(":25", None);
+        check("mail:smtp", None);
+        check("mail:0", None);
+    }
+}

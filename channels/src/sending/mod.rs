@@ -1,0 +1,17 @@
+//! What all channels share: the HTTP client, the classes of failure, fitting texts and pictures, hostile values.
+//!
+//! Deliberately unknown here: any vendor's protocol. Waiting, pace and repetition are the actors' work.
+
+pub mod classify;
+pub mod fit;
+mod fitted;
+pub mod http;
+pub mod redact;
+pub mod shrink;
+pub mod texts;
+pub mod truncate;
+pub mod values;
+
+pub use fitted::Fitted;
+pub use http::{Answer, Http};
+pub use redact::Redactor;

@@ -1,0 +1,64 @@
+//! Label and annotation values are anybody's text. Before templates see them, what would change the meaning of the
+//! message around them is taken out, or escaped the way the channel's markup wants it.
+//!
+//! Deliberately unknown here: which channel uses which escape. Payloads for machines get the values as they are.
+
+use std::borrow::Cow;
+
+use alerts::{LabelSet, message::Message};
+
+/// The message with every value passed through [`plain`], then through `escape`. Pictures' titles and descriptions too:
+/// they are made of labels.
+pub fn escaped(message: &Message, escape: impl Fn(&str) -> String) -> Message {
+    let value = |text: &str| escape(&plain(text));
+    let set = |labels: &LabelSet| -> LabelSet { labels.iter().map(|(n, v)| (value(n), value(v))).collect() };
+    let mut clean = message.clone();
+    for one in &mut clean.alerts {
+        one.alert.labels = set(&one.alert.labels);
+        one.alert.annotations = set(&one.alert.annotations);
+        one.alert.generator_url = value(&one.alert.generator_url);
+    }
+    clean.group_labels = set(&clean.group_labels);
+    clean.common_labels = set(&clean.common_labels);
+    clean.common_annotations = set(&clean.common_annotations);
+    clean.group_key = value(&clean.group_key);
+    for picture in &mut clean.pictures {
+        picture.record.title = value(&picture.record.title);
+        picture.record.alt = value(&picture.record.alt);
+    }
+    clean
+}
+
+/// The text without control characters (but line ends and tabs) and without the marks that turn the reading direction
+/// of what follows them, which could make one word look like another.
+pub fn plain(text: &str) -> Cow<'_, str> {
+    if text.chars().any(is_hostile) {
+        Cow::Owned(text.chars().filter(|c| !is_hostile(*c)).collect())
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// The same in one line: for titles and headers.
+pub fn one_line(text: &str) -> String {
+    plain(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Embeddings, overrides and isolates of Unicode's bidirectional algorithm; single marks (200E, 200F) are ordinary text.
+fn is_hostile(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}') || (c.is_control() && !matches!(c, '\n' | '\t'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_turns_the_text_around_is_taken_out() {
+        let check = |text: &str, expected: &str| assert_eq!(plain(text), expected);
+        check("db-\u{202E}gnp.exe", "db-gnp.exe");
+        check("a\u{2066}b\u{2069}\u{7}\r\nc\td", "ab\nc\td");
+        check("שלום", "שלום");
+        assert_eq!(one_line("a\r\nBcc: x\u{202E}\tb"), "a Bcc: x b");
+    }
+}

@@ -1,0 +1,218 @@
+//! Slack, with a bot token: the message first, then its pictures uploaded into its thread with one complete call.
+//!
+//! Requests, types and client are slack-morphism's, over our own connector (`client.rs`). Some answers are read with types
+//! of our own: the crate's want more fields than we need, and a message that is out must not fail for one of them.
+//!
+//! Deliberately unknown here: incoming webhooks, pace and repetition.
+
+mod client;
+mod config;
+mod content;
+mod mrkdwn;
+mod words;
+
+use alerts::{
+    message::{Message, Receipt},
+    picture::Picture,
+    ports::{Channel, Limits, SendError, SendErrorKind, TextLimit, Way},
+    templates::{Data, TextTemplate},
+};
+use async_trait::async_trait;
+use client::{Connector, unwrapped};
+pub use config::Config;
+use content::Parts;
+use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::json;
+use slack_morphism::prelude::{
+    SlackApiChatPostMessageRequest, SlackApiFilesComplete, SlackApiFilesCompleteUploadExternalRequest,
+    SlackApiFilesGetUploadUrlExternalRequest, SlackApiFilesUploadViaUrlRequest, SlackApiToken, SlackApiTokenValue,
+    SlackChannelId, SlackClient, SlackFileId, SlackMessageContent, SlackTs,
+};
+
+use crate::{
+    config::Secret,
+    sending::{
+        texts::Texts,
+        truncate::truncate,
+        values::{escaped, one_line, plain},
+    },
+};
+
+/// The longest description of an uploaded file: half of what Slack takes, since it travels in the URL.
+const ALT_TXT: TextLimit = TextLimit::chars(500);
+
+struct Slack {
+    limits: Limits,
+    client: SlackClient<Connector>,
+    token: Secret,
+    channel: TextTemplate,
+    texts: SlackTexts,
+    link_names: bool,
+}
+
+struct SlackTexts {
+    username: Option<TextTemplate>,
+    icon_emoji: Option<TextTemplate>,
+    icon_url: Option<TextTemplate>,
+    pretext: Option<TextTemplate>,
+    title: TextTemplate,
+    title_link: Option<TextTemplate>,
+    text: TextTemplate,
+    fallback: Option<TextTemplate>,
+    color: Option<TextTemplate>,
+}
+
+/// The message that was posted; Slack's own words for what it takes to answer it.
+#[derive(Deserialize, Serialize)]
+struct Posted {
+    channel: String,
+    ts: String,
+}
+
+/// An answer of which only `ok` matters.
+#[derive(Deserialize)]
+struct Done {}
+
+#[async_trait]
+impl Channel for Slack {
+    fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    async fn send(&self, message: &Message, _previous: Option<&Receipt>) -> Result<Receipt, SendError> {
+        let clean = escaped(message, mrkdwn::escape);
+        let mut texts = Texts::new(&clean, Data::new(&clean));
+        let mut request = self.request(&mut texts)?;
+        let parts = self.parts(message, &mut texts);
+        let failures = texts.into_failures();
+        let (linked, uploads): (Vec<_>, Vec<_>) =
+            message.pictures.iter().cloned().partition(|picture| picture.bytes.is_none());
+        request.content = content::content(&parts, &linked);
+        let (posted, simplified) = self.post_somehow(request, &parts, linked.is_empty()).await?;
+        let degraded: Vec<String> = failures.into_iter().chain(simplified).collect();
+        Ok(Receipt {
+            message: json!(posted),
+            pictures_due: !uploads.is_empty(),
+            degraded: (!degraded.is_empty()).then(|| degraded.join("; ")),
+        })
+    }
+
+    async fn add_pictures(&self, receipt: &Receipt, pictures: &[Picture]) -> Result<Receipt, SendError> {
+        let parent = Posted::deserialize(&receipt.message)
+            .map_err(|_| SendError::new(SendErrorKind::Rejected, "the receipt names no message to answer"))?;
+        let (uploads, linked): (Vec<_>, Vec<_>) = pictures.iter().cloned().partition(|picture| picture.bytes.is_some());
+        if !uploads.is_empty() {
+            self.upload(&parent, &uploads).await?;
+        }
+        if !linked.is_empty() {
+            let request = SlackApiChatPostMessageRequest::new(SlackChannelId(parent.channel), content::reply(&linked))
+                .with_thread_ts(SlackTs(parent.ts));
+            self.call::<_, Done>("chat.postMessage", &request).await?;
+        }
+        Ok(Receipt { pictures_due: false, ..receipt.clone() })
+    }
+}
+
+impl Slack {
+    /// The request without its content.
+    fn request(&self, texts: &mut Texts<'_>) -> Result<SlackApiChatPostMessageRequest, SendError> {
+        let channel = self.channel.render(&texts.data).map(|name| mrkdwn::unescape(&one_line(&name)));
+        let channel = channel.map_err(|why| SendError::new(SendErrorKind::Rejected, why.to_string()))?;
+        let t = &self.texts;
+        Ok(SlackApiChatPostMessageRequest::new(SlackChannelId(channel), SlackMessageContent::new())
+            .opt_username(texts.option(t.username.as_ref()).map(|name| mrkdwn::unescape(&one_line(&name))))
+            .opt_icon_emoji(texts.option(t.icon_emoji.as_ref()))
+            .opt_icon_url(texts.option(t.icon_url.as_ref()).map(|url| mrkdwn::unescape(&url)))
+            .opt_link_names(self.link_names.then_some(true))
+            .with_unfurl_links(false)
+            .with_unfurl_media(false))
+    }
+
+    fn parts(&self, message: &Message, texts: &mut Texts<'_>) -> Parts {
+        let t = &self.texts;
+        Parts {
+            pretext: texts.option(t.pretext.as_ref()),
+            title: one_line(&texts.title(&t.title)),
+            title_link: texts.option(t.title_link.as_ref()).map(|link| mrkdwn::unescape(&link)),
+            text: plain(&texts.body(&t.text)).into_owned(),
+            fallback: texts.option(t.fallback.as_ref()),
+            color: texts.option(t.color.as_ref()),
+            pictures_left_out: message.pictures_left_out,
+            external_url: message.external_url.clone(),
+        }
+    }
+
+    /// Posts; what Slack finds fault with for its form goes out once more as plain text. With linked pictures the caller
+    /// tries without them first.
+    async fn post_somehow(
+        &self,
+        request: SlackApiChatPostMessageRequest,
+        parts: &Parts,
+        last_resort: bool,
+    ) -> Result<(Posted, Option<String>), SendError> {
+        match self.call("chat.postMessage", &request).await {
+            Err(error) if error.kind == SendErrorKind::TooLarge && last_resort => {
+                let plain = SlackApiChatPostMessageRequest { content: content::plain(parts), ..request };
+                let posted = self.call("chat.postMessage", &plain).await.map_err(for_good)?;
+                Ok((posted, Some(format!("sent as plain text: {}", error.detail))))
+            }
+            posted => Ok((posted?, None)),
+        }
+    }
+
+    /// Uploads the files and shares them all in the thread at once.
+    async fn upload(&self, parent: &Posted, pictures: &[Picture]) -> Result<(), SendError> {
+        let mut files = Vec::new();
+        for picture in pictures {
+            let id = self.upload_one(picture).await?;
+            files.push(SlackApiFilesComplete::new(id).with_title(one_line(&picture.record.title)));
+        }
+        let request = SlackApiFilesCompleteUploadExternalRequest::new(files)
+            .with_channel_id(SlackChannelId(parent.channel.clone()))
+            .with_thread_ts(SlackTs(parent.ts.clone()));
+        self.call::<_, Done>("files.completeUploadExternal", &request).await.map(drop)
+    }
+
+    async fn upload_one(&self, picture: &Picture) -> Result<SlackFileId, SendError> {
+        let token = self.token().await?;
+        let session = self.client.open_session(&token);
+        let bytes = picture.bytes.clone().unwrap_or_default();
+        let alt = truncate(&one_line(&picture.record.alt), ALT_TXT).into_owned();
+        let wanted = SlackApiFilesGetUploadUrlExternalRequest::new(format!("{}.png", picture.record.id), bytes.len())
+            .opt_alt_txt((!alt.is_empty()).then_some(alt));
+        let place = session.get_upload_url_external(&wanted).await.map_err(unwrapped)?;
+        let file = SlackApiFilesUploadViaUrlRequest::new(place.upload_url, bytes.to_vec(), "image/png".to_owned());
+        session.files_upload_via_url(&file).await.map_err(not_shared_yet)?;
+        Ok(place.file_id)
+    }
+
+    async fn call<RQ: Serialize + Send + Sync, RS: DeserializeOwned + Send>(
+        &self,
+        method: &str,
+        request: &RQ,
+    ) -> Result<RS, SendError> {
+        let token = self.token().await?;
+        let session = self.client.open_session(&token);
+        session.http_session_api.http_post(method, request, None).await.map_err(unwrapped)
+    }
+
+    async fn token(&self) -> Result<SlackApiToken, SendError> {
+        let token = self.token.read().await.map_err(|why| SendError::new(SendErrorKind::Unauthorised, why))?;
+        Ok(SlackApiToken::new(SlackApiTokenValue(token.expose_secret().to_owned())))
+    }
+}
+
+/// There is nothing left to take off.
+fn for_good(error: SendError) -> SendError {
+    let kind = if error.kind == SendErrorKind::TooLarge { SendErrorKind::Rejected } else { error.kind };
+    SendError { kind, ..error }
+}
+
+/// An upload that nobody has been shown can be repeated without harm, whatever became of it.
+fn not_shared_yet(error: slack_morphism::errors::SlackClientError) -> SendError {
+    SendError { ambiguous: false, ..unwrapped(error) }
+}
+
+/// The ways a bot can give pictures: into the thread, or linked inside of the message.
+const WAYS: [Way; 2] = [Way::Attach, Way::Link];

@@ -1,0 +1,209 @@
+//! What holds for every channel. A new one joins by its line in the list: its `Config::example` leads here.
+
+use std::time::Duration;
+
+use alerts::{
+    message::Message,
+    ports::{LatePictures, SendError, SendErrorKind},
+};
+use channels::{Built, Receiver};
+use proptest::prelude::*;
+
+use super::{
+    http_server::{HttpServer, Recorded, Reply},
+    messages::{firing, grouped, hostile, picture, replace_bytes, resolved, with_pictures},
+    setup::{Setup, shown},
+    slack,
+    smtp_server::{Script, SmtpServer},
+};
+
+/// All secrets of all examples contain this.
+const SECRET: &str = "-secret";
+
+/// Everything that the examples' requests may lead to.
+struct World {
+    http: HttpServer,
+    smtp: SmtpServer,
+    setup: Setup,
+}
+
+impl World {
+    async fn new(answer: impl Fn(&Recorded) -> Reply + Send + Sync + 'static, script: Script) -> Self {
+        Self { http: HttpServer::start(answer).await, smtp: SmtpServer::start(script).await, setup: Setup::default() }
+    }
+
+    async fn friendly() -> Self {
+        Self::new(all_is_well, Script::announcing("SIZE 10240000")).await
+    }
+
+    fn channels(&self) -> Vec<Built> {
+        let mut receiver = Receiver::example(&self.http.base);
+        receiver.email_configs = Receiver::example(&self.smtp.base).email_configs;
+        self.setup.build(&receiver).unwrap()
+    }
+
+    /// How much has been sent: requests, mails, messages of the inbox.
+    fn sent(&self) -> usize {
+        self.http.requests().len() + self.smtp.mails().len() + self.setup.shelf.entries.lock().unwrap().len()
+    }
+}
+
+/// Vendors whose success is more than a status have their own answers.
+fn all_is_well(request: &Recorded) -> Reply {
+    let ours = request.path.starts_with("/api/") || request.path.starts_with("/upload/");
+    if ours { slack::answer(request) } else { Reply::status(200, "ok") }
+}
+
+#[tokio::test]
+async fn limits_are_sensible() {
+    for one in World::friendly().await.channels() {
+        let limits = one.channel.limits();
+        assert_eq!(limits.kind, one.kind);
+        assert!(limits.concurrency > 0 && limits.pace.burst > 0 && !limits.destination.is_empty(), "{one:?}");
+        assert!(limits.timeout >= Duration::from_secs(1) && limits.timeout <= Duration::from_secs(120), "{one:?}");
+        assert!(limits.pictures.wants_pictures() && limits.send_resolved, "{one:?}: examples show all there is");
+    }
+}
+
+#[tokio::test]
+async fn every_message_arrives_at_the_configured_place() {
+    let mut too_large = with_pictures(firing(), 1);
+    replace_bytes(&mut too_large.pictures[0], 12_000, 24);
+    let messages = [
+        firing(),
+        resolved(),
+        grouped(),
+        with_pictures(grouped(), 1),
+        with_pictures(grouped(), 3),
+        with_pictures(grouped(), 40),
+        too_large,
+    ];
+    for message in messages {
+        let world = World::friendly().await;
+        for one in world.channels() {
+            let before = world.sent();
+            let receipt = one.channel.send(&message, None).await.unwrap_or_else(|error| panic!("{one:?}: {error}"));
+            assert_eq!(receipt.degraded, None, "{one:?}");
+            assert!(world.sent() > before, "{one:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_second_step_never_repeats_the_first() {
+    let world = World::friendly().await;
+    for one in world.channels().into_iter().filter(|one| one.channel.limits().pictures.late == LatePictures::Add) {
+        let message = with_pictures(firing(), 1);
+        let receipt = one.channel.send(&message, None).await.unwrap();
+        // a crash later, from what the database kept
+        let kept = serde_json::from_str(&serde_json::to_string(&receipt).unwrap()).unwrap();
+        let texts = |world: &World| {
+            let posts =
+                world.http.requests().into_iter().filter(|r| String::from_utf8_lossy(&r.body).contains("DiskFull"));
+            posts.count() + world.smtp.mails().len() + world.setup.shelf.entries.lock().unwrap().len()
+        };
+        let before = texts(&world);
+        let receipt = one.channel.add_pictures(&kept, &message.pictures).await.unwrap();
+        assert!(!receipt.pictures_due, "{one:?}");
+        let late = [picture("late", &message.alerts[0])];
+        one.channel.add_pictures(&receipt, &late).await.unwrap();
+        assert_eq!(texts(&world), before, "{one:?}");
+    }
+}
+
+/// What every channel comes to that speaks HTTP, when the server answers so; and that the answer, which repeats the whole
+/// request, brings no secret into the error.
+async fn check_failure(status: u16, expected: SendErrorKind) {
+    let echo = move |r: &Recorded| {
+        let text = format!("{} {:?} {}", r.path, r.headers, String::from_utf8_lossy(&r.body));
+        Reply::status(status, text).with("retry-after", "7")
+    };
+    let world = World::new(echo, Script::default()).await;
+    for one in world.channels().into_iter().filter(|one| !matches!(one.kind, "email" | "inbox")) {
+        let error = one.channel.send(&firing(), None).await.unwrap_err();
+        assert_eq!(error.kind, expected, "{one:?} {status}: {error}");
+        assert!(!error.ambiguous, "{one:?} {status}");
+        assert!(!shown(&error).contains(SECRET), "{one:?} {status}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn failures_have_classes_and_no_secrets() {
+    use SendErrorKind::*;
+    let seven = RetryAfter(Duration::from_secs(7));
+    for status in [401, 403, 404, 410, 302] {
+        check_failure(status, Unauthorised).await;
+    }
+    for status in [429, 500, 502, 503, 504, 408] {
+        check_failure(status, seven).await;
+    }
+    for status in [400, 422] {
+        check_failure(status, Rejected).await;
+    }
+}
+
+#[tokio::test]
+async fn a_lost_connection_is_retried_as_ambiguous() {
+    let world = World::new(|_| Reply::Close, Script { close_at: Some("."), ..Script::default() }).await;
+    for one in world.channels().into_iter().filter(|one| one.kind != "inbox") {
+        let SendError { kind, ambiguous, .. } = one.channel.send(&firing(), None).await.unwrap_err();
+        assert_eq!((kind, ambiguous), (SendErrorKind::Retry, true), "{one:?}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_there_is_retried() {
+    // nobody listens on the discard port; nothing can have arrived
+    let receiver = Receiver::example("http://127.0.0.1:9");
+    for one in Setup::default().build(&receiver).unwrap().into_iter().filter(|one| one.kind != "inbox") {
+        let error = one.channel.send(&firing(), None).await.unwrap_err();
+        assert_eq!((error.kind, error.ambiguous), (SendErrorKind::Retry, false), "{one:?}: {error}");
+        assert!(!shown(&error).contains(SECRET), "{one:?}: {error}");
+    }
+}
+
+#[test]
+fn configurations_do_not_print_secrets() {
+    let example = Receiver::example("http://127.0.0.1:9");
+    assert!(!format!("{example:?}").contains(SECRET), "{example:?}");
+}
+
+fn message_of(value: String, repeat: usize, alerts: usize) -> Message {
+    let mut message = hostile(&value.repeat(repeat));
+    let one = message.alerts[0].clone();
+    message.alerts = vec![one; alerts];
+    message
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+    /// Whatever the labels hold and however long they are, every channel sends something that keeps its limits.
+    #[test]
+    fn limits_hold_at_every_length(
+        value in r#"(<!channel>|<@U1>|<http://evil\|x>|&amp;|"|'|\r\nBcc: eve@example\.org\r\n|<script>|[a-z]{1,9}|ü|🇩🇪|[\u{202A}-\u{202E}]|\*|`| ){1,12}"#,
+        repeat in 1usize..200,
+        alerts in 1usize..30,
+    ) {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        runtime.block_on(async {
+            let world = World::friendly().await;
+            let message = message_of(value, repeat, alerts);
+            for one in world.channels() {
+                one.channel.send(&message, None).await.unwrap_or_else(|error| panic!("{one:?}: {error}"));
+            }
+            for request in world.http.requests().iter().filter(|r| r.path.starts_with("/api/")) {
+                slack::check_limits(request);
+                slack::check_markup(request);
+            }
+            for mail in world.smtp.mails() {
+                assert!(mail.len() <= 10_000_000);
+                let parsed = mail_parser::MessageParser::new().parse(&mail).unwrap();
+                assert!(parsed.bcc().is_none() && parsed.subject().unwrap().chars().count() <= 250);
+                assert!(!parsed.body_html(0).is_none_or(|html| html.contains("<script>")));
+            }
+            for entry in world.setup.shelf.entries.lock().unwrap().iter() {
+                assert!(entry.title.chars().count() <= 1_000 && entry.text.chars().count() <= 100_000);
+            }
+        });
+    }
+}

@@ -1,0 +1,127 @@
+//! A small HTTP/1.1 server on loopback that records what it is sent and answers as the test says.
+
+use std::sync::{Arc, Mutex};
+
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::{TcpListener, TcpStream},
+};
+
+#[derive(Clone, Debug, Default)]
+pub struct Recorded {
+    pub method: String,
+    /// With the query.
+    pub path: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Recorded {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+}
+
+#[derive(Clone, Debug)]
+pub enum Reply {
+    Answer {
+        status: u16,
+        headers: Vec<(&'static str, String)>,
+        body: String,
+    },
+    /// Reads the request, then closes the connection.
+    Close,
+    /// Reads the request, then says nothing.
+    Silence,
+}
+
+impl Reply {
+    pub fn status(status: u16, body: impl Into<String>) -> Self {
+        Reply::Answer { status, headers: vec![("content-type", "text/plain".into())], body: body.into() }
+    }
+
+    pub fn json(body: &serde_json::Value) -> Self {
+        Reply::Answer {
+            status: 200,
+            headers: vec![("content-type", "application/json".into())],
+            body: body.to_string(),
+        }
+    }
+
+    pub fn with(self, name: &'static str, value: &str) -> Self {
+        match self {
+            Reply::Answer { status, mut headers, body } => {
+                headers.push((name, value.to_owned()));
+                Reply::Answer { status, headers, body }
+            }
+            other => other,
+        }
+    }
+}
+
+pub struct HttpServer {
+    /// `http://127.0.0.1:PORT`
+    pub base: String,
+    requests: Arc<Mutex<Vec<Recorded>>>,
+}
+
+impl HttpServer {
+    pub async fn start(answer: impl Fn(&Recorded) -> Reply + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let (kept, answer) = (requests.clone(), Arc::new(answer));
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(stream, kept.clone(), answer.clone()));
+            }
+        });
+        Self { base, requests }
+    }
+
+    pub fn requests(&self) -> Vec<Recorded> {
+        self.requests.lock().unwrap().clone()
+    }
+
+    pub fn paths(&self) -> Vec<String> {
+        self.requests().iter().map(|r| r.path.split('?').next().unwrap().to_owned()).collect()
+    }
+}
+
+async fn serve(
+    stream: TcpStream,
+    requests: Arc<Mutex<Vec<Recorded>>>,
+    answer: Arc<impl Fn(&Recorded) -> Reply + Send + Sync>,
+) -> Option<()> {
+    let mut stream = BufReader::new(stream);
+    let mut line = String::new();
+    stream.read_line(&mut line).await.ok()?;
+    let mut words = line.split(' ');
+    let mut request =
+        Recorded { method: words.next()?.to_owned(), path: words.next()?.to_owned(), ..Recorded::default() };
+    loop {
+        let mut line = String::new();
+        stream.read_line(&mut line).await.ok()?;
+        let Some((name, value)) = line.trim_end().split_once(": ") else { break };
+        request.headers.push((name.to_owned(), value.to_owned()));
+    }
+    let length = request.header("content-length").map_or(0, |length| length.parse().unwrap());
+    request.body = vec![0; length];
+    stream.read_exact(&mut request.body).await.ok()?;
+    let reply = answer(&request);
+    requests.lock().unwrap().push(request);
+    match reply {
+        Reply::Close => None,
+        Reply::Silence => std::future::pending().await,
+        Reply::Answer { status, headers, body } => {
+            let mut head = format!("HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
+            headers.iter().for_each(|(name, value)| head += &format!("{name}: {value}\r\n"));
+            stream.write_all(format!("{head}\r\n{body}").as_bytes()).await.ok()?;
+            stream.flush().await.ok()
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The picture in one sentence, for those who do not see it.
+
+use crate::number;
+use crate::scene::{Curve, Scene};
+use crate::{Panel, Role, Side, Theme, Threshold};
+
+/// One sentence: title, worst series with its last value, threshold, what the others do.
+pub fn alt_text(panel: &Panel) -> String {
+    let scene = Scene::new(panel, Theme::Dark.colors());
+    let threshold = panel.thresholds.iter().find(|threshold| threshold.value.is_finite());
+    let title = if scene.title.is_empty() { "Chart" } else { &scene.title };
+    let Some((worst, last)) = worst(&scene, threshold) else {
+        let notice = panel.no_data.as_deref().map(crate::text::clean).filter(|notice| !notice.is_empty());
+        return format!("{title}: {}.", notice.as_deref().unwrap_or("no data"));
+    };
+    let write = |value: f64| number::format(value, &panel.unit, panel.decimals);
+    let name = if worst.name.is_empty() { "the value" } else { &worst.name };
+    let others = match scene.curves.len() - 1 + panel.omitted {
+        0 => String::new(),
+        1 => "; 1 other series".to_owned(),
+        others => format!("; {others} other series"),
+    };
+    let limit = threshold.map(|threshold| {
+        let relation = relation(last, threshold.value);
+        format!(", {relation} the threshold of {}", write(threshold.value))
+    });
+    format!("{title}: {name} is at {}{}{others}.", write(last), limit.unwrap_or_default())
+}
+
+fn relation(value: f64, threshold: f64) -> &'static str {
+    match value.total_cmp(&threshold) {
+        std::cmp::Ordering::Less => "below",
+        std::cmp::Ordering::Equal => "at",
+        std::cmp::Ordering::Greater => "above",
+    }
+}
+
+/// The series that is furthest on the threshold's side, among the highlighted ones if there are any.
+fn worst<'a>(scene: &'a Scene<'a>, threshold: Option<&Threshold>) -> Option<(&'a Curve<'a>, f64)> {
+    let lowest = threshold.is_some_and(|threshold| threshold.side == Side::Below);
+    let badness = |value: f64| if lowest { -value } else { value };
+    let with_value = |curve: &'a Curve<'a>| curve.last.map(|last| (curve, last));
+    let pick = |role: Option<Role>| {
+        let fits = |curve: &&Curve<'_>| match role {
+            Some(role) => curve.series.role == role,
+            None => curve.series.role != Role::MovingThreshold,
+        };
+        let candidates = scene.curves.iter().filter(fits).filter_map(with_value);
+        candidates.max_by(|a, b| badness(a.1).total_cmp(&badness(b.1)))
+    };
+    pick(Some(Role::Highlighted)).or_else(|| pick(None))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Series, Unit};
+
+    fn series(name: &str, last: f64) -> Series {
+        Series::new(name, 1000, vec![(0, 1.0), (1000, last), (2000, f64::NAN)])
+    }
+
+    #[test]
+    fn the_worst_series_is_named_with_its_last_value() {
+        let threshold = Threshold { value: 250.0, side: Side::Above, label: None };
+        let mut panel = Panel {
+            unit: Unit::Milliseconds,
+            series: vec![series("cart", 80.0), series("pay\u{202e}ments", 283.4)],
+            thresholds: vec![threshold],
+            omitted: 3,
+            ..Panel::new("p99 latency", 0, 2000)
+        };
+        let above = "p99 latency: payments is at 283 ms, above the threshold of 250 ms; 4 other series.";
+        assert_eq!(alt_text(&panel), above);
+        panel.thresholds[0].side = Side::Below;
+        let below = "p99 latency: cart is at 80 ms, below the threshold of 250 ms; 4 other series.";
+        assert_eq!(alt_text(&panel), below);
+    }
+
+    #[test]
+    fn without_values_it_says_so() {
+        assert_eq!(alt_text(&Panel::new("CPU", 0, 1000)), "CPU: no data.");
+        assert_eq!(
+            alt_text(&Panel { no_data: Some("up is absent".into()), ..Panel::new("", 0, 1) }),
+            "Chart: up is absent."
+        );
+    }
+}

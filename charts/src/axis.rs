@@ -1,0 +1,213 @@
+//! The value axis: its range, its ticks at round numbers, their labels.
+//!
+//! It knows values and how many ticks there is room for, but no pixels.
+
+use crate::Unit;
+use crate::number::TickFormat;
+use crate::unit::Growth;
+
+/// A finished axis; `min < max`, both finite.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ValueAxis {
+    pub(crate) min: f64,
+    pub(crate) max: f64,
+    /// (value, label), ascending.
+    pub(crate) ticks: Vec<(f64, String)>,
+}
+
+/// Larger numbers are drawn as this one: differences of two such are still finite.
+pub(crate) const LARGEST: f64 = 1e300;
+
+/// What the range of an axis is made from.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Wanted {
+    /// The smallest and largest value of the data.
+    pub(crate) data: Option<(f64, f64)>,
+    /// Fixed ends.
+    pub(crate) min: Option<f64>,
+    pub(crate) max: Option<f64>,
+}
+
+impl Wanted {
+    /// The range to show: data and near thresholds, from zero when zero is not far, with some air.
+    pub(crate) fn range(&self, thresholds: impl Iterator<Item = f64>) -> (f64, f64) {
+        let thresholds: Vec<f64> = thresholds.filter(|value| value.is_finite()).map(limited).collect();
+        let data = self.data.or_else(|| extent(thresholds.iter().copied()));
+        let (low, high) = data.map_or((0.0, 1.0), |(low, high)| (limited(low), limited(high)));
+        let (low, high) = from_zero(low, high);
+        let shown = near(&thresholds, low, high);
+        let (low, high) = shown.fold((low, high), |(low, high), value| (low.min(value), high.max(value)));
+        let (low, high) = from_zero(low, high);
+        let (low, high) = self.fixed(with_air(low, high));
+        apart(low, high)
+    }
+
+    fn fixed(&self, (low, high): (f64, f64)) -> (f64, f64) {
+        let usable = |end: Option<f64>| end.filter(|end| end.is_finite()).map(limited);
+        match (usable(self.min), usable(self.max)) {
+            (Some(min), Some(max)) if min < max => (min, max),
+            (Some(min), None) => (min, if high > min { high } else { min + min.abs().max(1.0) }),
+            (None, Some(max)) => (if low < max { low } else { max - max.abs().max(1.0) }, max),
+            _ => (low, high),
+        }
+    }
+}
+
+/// Cuts a value to what can be drawn.
+pub(crate) fn limited(value: f64) -> f64 {
+    value.clamp(-LARGEST, LARGEST)
+}
+
+/// The smallest and the largest of finite values.
+pub(crate) fn extent(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+    values.filter(|value| value.is_finite()).fold(None, |seen, value| {
+        let (low, high) = seen.unwrap_or((value, value));
+        Some((low.min(value), high.max(value)))
+    })
+}
+
+/// Moves the nearer end to zero when the data is not a thin band far away from it.
+fn from_zero(low: f64, high: f64) -> (f64, f64) {
+    const THIN: f64 = 0.12;
+    let far = high.abs().max(low.abs());
+    if high - low < THIN * far && low < high {
+        return (low, high);
+    }
+    (low.min(0.0), high.max(0.0))
+}
+
+/// The thresholds that can be shown without pressing the data flat.
+fn near(thresholds: &[f64], low: f64, high: f64) -> impl Iterator<Item = f64> {
+    const ROOM: f64 = 5.0;
+    let span = (high - low).max(0.1 * high.abs().max(low.abs()));
+    thresholds.iter().copied().filter(move |value| (low - ROOM * span..=high + ROOM * span).contains(value))
+}
+
+/// A little room above and below; none below zero for what is never negative.
+fn with_air(low: f64, high: f64) -> (f64, f64) {
+    let air = 0.07 * (high - low);
+    (if low == 0.0 { 0.0 } else { low - air }, if high == 0.0 && low < 0.0 { 0.0 } else { high + air })
+}
+
+/// Keeps the ends so far apart that ticks between them differ.
+fn apart(low: f64, high: f64) -> (f64, f64) {
+    let least = (1e-9 * high.abs().max(low.abs())).max(f64::MIN_POSITIVE * 1e10);
+    if high - low > least {
+        return (low, high);
+    }
+    let half = if high == 0.0 { 0.5 } else { high.abs() * 0.1 };
+    (low - half, high + half)
+}
+
+impl ValueAxis {
+    /// An axis over `range` with at most `most` ticks.
+    pub(crate) fn new((min, max): (f64, f64), most: usize, unit: &Unit, decimals: Option<u8>) -> ValueAxis {
+        let distance = tick_distance(max - min, most, unit);
+        let (first, last) = ((min / distance).ceil(), (max / distance + 1e-9).floor());
+        let count = (last - first).clamp(-1.0, 100.0) as i32;
+        let values: Vec<f64> = (0..=count).map(|index| (first + f64::from(index)) * distance).collect();
+        let largest = values.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
+        let format = TickFormat::new(unit, decimals, distance, largest);
+        let ticks = values.into_iter().map(|value| (value, format.write(value))).collect();
+        ValueAxis { min, max, ticks }
+    }
+
+    /// Where a value lies: 0.0 at the bottom, 1.0 at the top, less and more outside.
+    pub(crate) fn share(&self, value: f64) -> f64 {
+        (value - self.min) / (self.max - self.min)
+    }
+}
+
+/// The smallest round distance that gives at most `most` ticks.
+fn tick_distance(span: f64, most: usize, unit: &Unit) -> f64 {
+    let family = unit.family();
+    let raw = span * family.base / most.max(1) as f64;
+    let round = match family.growth {
+        Growth::Binary if raw > 1.0 => 2_f64.powi(raw.log2().ceil() as i32),
+        Growth::Time if raw > 1.0 => time_distance(raw),
+        _ => decimal_distance(raw),
+    };
+    round / family.base
+}
+
+fn decimal_distance(raw: f64) -> f64 {
+    let power = raw.log10().floor() as i32;
+    // 10^-320 is not exact: dividing by a positive power keeps 0.1 and its like exact
+    let scaled = |factor: f64| if power < 0 { factor / 10_f64.powi(-power) } else { factor * 10_f64.powi(power) };
+    [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(scaled).find(|distance| *distance >= raw * 0.999_999).unwrap_or(raw)
+}
+
+fn time_distance(seconds: f64) -> f64 {
+    const MINUTE: f64 = 60.0;
+    const HOUR: f64 = 3600.0;
+    const DAY: f64 = 86_400.0;
+    const ROUND: [f64; 18] = [
+        2.0,
+        5.0,
+        10.0,
+        15.0,
+        30.0,
+        MINUTE,
+        2.0 * MINUTE,
+        5.0 * MINUTE,
+        10.0 * MINUTE,
+        15.0 * MINUTE,
+        30.0 * MINUTE,
+        HOUR,
+        2.0 * HOUR,
+        3.0 * HOUR,
+        6.0 * HOUR,
+        12.0 * HOUR,
+        DAY,
+        2.0 * DAY,
+    ];
+    ROUND.into_iter().find(|distance| *distance >= seconds).unwrap_or_else(|| DAY * decimal_distance(seconds / DAY))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(unit: &str, range: (f64, f64), expected: &[&str]) {
+        let axis = ValueAxis::new(range, 5, &Unit::parse(unit), None);
+        let labels: Vec<&str> = axis.ticks.iter().map(|(_, label)| label.as_str()).collect();
+        assert_eq!(labels, expected, "{range:?} in {unit}");
+    }
+
+    const MIB: f64 = 1024.0 * 1024.0;
+
+    #[test]
+    fn ticks_are_round_and_share_their_decimals() {
+        check("ms", (0.0, 330.0), &["0 ms", "100 ms", "200 ms", "300 ms"]);
+        check("short", (0.0, 1.0), &["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
+        check("short", (0.0, 2600.0), &["0", "1000", "2000"]);
+        check("short", (0.0, 12e6), &["0.0 Mil", "2.5 Mil", "5.0 Mil", "7.5 Mil", "10.0 Mil"]);
+        check("percentunit", (0.97, 1.0), &["97%", "98%", "99%", "100%"]);
+        check("percent", (99.0, 100.0), &["99.0%", "99.2%", "99.4%", "99.6%", "99.8%", "100.0%"]);
+        check("short", (-5.0, 5.0), &["-4", "-2", "0", "2", "4"]);
+        check("none", (1e15, 1.1e15), &["1.00e15", "1.02e15", "1.04e15", "1.06e15", "1.08e15", "1.10e15"]);
+    }
+
+    #[test]
+    fn bytes_go_by_powers_of_two_and_durations_by_minutes() {
+        check("bytes", (0.0, 1100.0 * MIB), &["0 MiB", "256 MiB", "512 MiB", "768 MiB", "1024 MiB"]);
+        check("bytes", (0.0, 2300.0 * MIB), &["0.0 GiB", "0.5 GiB", "1.0 GiB", "1.5 GiB", "2.0 GiB"]);
+        check("s", (0.0, 1.1), &["0 ms", "250 ms", "500 ms", "750 ms", "1000 ms"]);
+        check("s", (0.0, 250.0), &["0 min", "1 min", "2 min", "3 min", "4 min"]);
+        check("s", (0.0, 5.5 * 3600.0), &["0 h", "2 h", "4 h"]);
+    }
+
+    #[test]
+    fn the_range_shows_near_thresholds_and_starts_at_zero_unless_far_from_it() {
+        let range = |data, thresholds: &[f64]| Wanted { data, ..Wanted::default() }.range(thresholds.iter().copied());
+        assert_eq!(range(Some((0.0, 100.0)), &[]), (0.0, 107.0));
+        assert_eq!(range(Some((0.0, 100.0)), &[200.0]), (0.0, 214.0));
+        assert_eq!(range(Some((0.0, 100.0)), &[1e6]), (0.0, 107.0));
+        assert_eq!(range(Some((90.0, 100.0)), &[]), (89.3, 100.7));
+        assert_eq!(range(None, &[]), (0.0, 1.07));
+        assert_eq!(range(Some((5.0, 5.0)), &[]), (0.0, 5.35));
+        let (low, high) = range(Some((-1e308, 1e308)), &[f64::NAN, f64::INFINITY]);
+        assert!(low.is_finite() && high.is_finite() && (high - low).is_finite());
+    }
+}

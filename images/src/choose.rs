@@ -1,0 +1,218 @@
+//! Which source and which panel belong to an alert, from the configuration and the alert alone.
+//!
+//! Deliberately unknown here: whether the source answers, and what the panel looks like.
+
+use alerts::{
+    Alert, LabelSet,
+    matcher::{MatcherSet, Syntax},
+    picture::Subject,
+    ports::NoPicture,
+};
+use url::Url;
+
+use crate::error::quoted;
+
+/// What a source is recognised by.
+#[derive(Clone, Debug)]
+pub struct Recognition {
+    /// The source's configured name.
+    pub name: String,
+    /// How it calls itself in links.
+    pub external_urls: Vec<Url>,
+    /// Which alerts are its own when no link tells.
+    pub matchers: MatcherSet,
+}
+
+impl Recognition {
+    /// Reads what the configuration says.
+    ///
+    /// # Errors
+    /// Everything that is wrong, one line each.
+    pub fn new(name: &str, urls: &[&str], matchers: &[String]) -> Result<Self, Vec<String>> {
+        let mut problems = Vec::new();
+        let mut external_urls = Vec::new();
+        for url in urls {
+            match http_url(url) {
+                Ok(url) => external_urls.push(url),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        let matchers = MatcherSet::parse_list(matchers, Syntax::default()).unwrap_or_else(|error| {
+            problems.push(format!("matchers: {error}"));
+            MatcherSet::default()
+        });
+        if problems.is_empty() { Ok(Self { name: name.to_owned(), external_urls, matchers }) } else { Err(problems) }
+    }
+
+    /// How well a link fits: the length of the path that it shares.
+    fn fits(&self, link: &Url) -> Option<usize> {
+        let fitting = self.external_urls.iter().filter(|url| is_below(link, url));
+        fitting.map(|url| url.path().trim_end_matches('/').len()).max()
+    }
+
+    fn claims(&self, labels: &LabelSet) -> bool {
+        !self.matchers.is_empty() && self.matchers.matches(labels)
+    }
+}
+
+/// A URL that may be asked: http or https, with a host, without credentials (they would end up in logs).
+pub(crate) fn http_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| format!("{text:?} is not a URL: {error}"))?;
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err(format!("{text:?} is not an http or https URL"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(format!("the URL of {} contains credentials: use basic_auth", url.host_str().unwrap_or_default()));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(format!("{text:?} has a query or a fragment: only the part before /api/v1 belongs here"));
+    }
+    Ok(url)
+}
+
+/// Whether a link is on the same origin and at or below the same path.
+fn is_below(link: &Url, base: &Url) -> bool {
+    let path = base.path().trim_end_matches('/');
+    let below = link.path().strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    link.origin() == base.origin() && below
+}
+
+/// The panel of an alert: its rule's own expression at its source.
+///
+/// # Errors
+/// What is missing, in the words of Grafana's troubleshooting guide.
+pub fn subject(sources: &[Recognition], alert: &Alert) -> Result<Subject, NoPicture> {
+    let source = source(sources, alert)?;
+    let expression = expression_in(&alert.generator_url).unwrap_or_default();
+    if alert.name().is_empty() && expression.is_empty() {
+        let words = "cannot take an image for the alert as it is not associated with a rule: it has neither an alertname nor an expression in its generatorURL";
+        return Err(NoPicture(words.to_owned()));
+    }
+    let panel = format!("rule/{}/{expression}", alert.name());
+    Ok(Subject { source: source.name.clone(), panel, variables: String::new() })
+}
+
+/// In order: the source whose URL the alert's link begins with (the longest), the first whose matchers match, the only
+/// one there is.
+fn source<'a>(sources: &'a [Recognition], alert: &Alert) -> Result<&'a Recognition, NoPicture> {
+    let link = Url::parse(&alert.generator_url).ok();
+    let linked = link.and_then(|link| {
+        let fitting = sources.iter().filter_map(|source| Some((source.fits(&link)?, source)));
+        fitting.reduce(|best, next| if next.0 > best.0 { next } else { best })
+    });
+    let claimed = || sources.iter().find(|source| source.claims(&alert.labels));
+    match (linked, sources) {
+        (Some((_, source)), _) => Ok(source),
+        (None, [only]) => Ok(only),
+        (None, _) => claimed().ok_or_else(|| NoPicture(no_source(sources.len(), &alert.generator_url))),
+    }
+}
+
+fn no_source(sources: usize, generator_url: &str) -> String {
+    let why = match (sources, generator_url) {
+        (0, _) => "there are no [[sources]] in the configuration".to_owned(),
+        (_, "") => {
+            format!("it has no generatorURL, and the matchers of none of the {sources} sources match its labels")
+        }
+        (_, url) => format!(
+            "its generatorURL {:?} is below the external_urls of none of the {sources} sources, and the matchers of none match its labels",
+            quoted(url.as_bytes())
+        ),
+    };
+    format!("cannot take an image for the alert as it is not associated with a source: {why}")
+}
+
+/// The expression in a link to Prometheus's graph page (`g0.expr`).
+pub(crate) fn expression_in(generator_url: &str) -> Option<String> {
+    let url = Url::parse(generator_url).ok()?;
+    let (_, expression) = url.query_pairs().find(|(name, _)| name == "g0.expr")?;
+    (!expression.trim().is_empty()).then(|| expression.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use alerts::{Episode, Time, alert::PictureSlots};
+
+    use super::*;
+
+    fn alert(labels: &[(&str, &str)], generator_url: &str) -> Alert {
+        let labels: LabelSet = labels.iter().copied().collect();
+        Alert {
+            fingerprint: labels.fingerprint(),
+            labels,
+            annotations: LabelSet::new(),
+            starts_at: Time::default(),
+            ends_at: Time::MAX,
+            ends_by_timeout: false,
+            updated_at: Time::default(),
+            generator_url: generator_url.to_owned(),
+            episode: Episode::default(),
+            pictures: PictureSlots::default(),
+        }
+    }
+
+    fn sources() -> Vec<Recognition> {
+        let matchers = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        vec![
+            Recognition::new("main", &["http://prom:9090", "https://ops.test/prom/"], &[]).expect("valid"),
+            Recognition::new("team", &["https://ops.test/prom/team"], &matchers(&["team=\"a\"", "env=~\"p.*\""]))
+                .expect("valid"),
+        ]
+    }
+
+    /// `source panel`, or the reason why there is none.
+    fn check(sources: &[Recognition], labels: &[(&str, &str)], url: &str, expected: &str) {
+        let subject = subject(sources, &alert(labels, url));
+        let shown = subject.map_or_else(|no| no.to_string(), |subject| format!("{} {}", subject.source, subject.panel));
+        assert!(shown.contains(expected), "{shown}");
+    }
+
+    const X: (&str, &str) = ("alertname", "X");
+
+    #[test]
+    fn the_link_decides() {
+        let all = sources();
+        check(&all, &[X], "http://prom:9090/graph?g0.expr=up+%3D%3D+0&g0.tab=1", "main rule/X/up == 0");
+        check(&all, &[X], "https://ops.test/prom/graph?g0.expr=up", "main rule/X/up");
+        check(&all, &[X], "https://ops.test/prom/team/graph?g0.expr=up", "team rule/X/up");
+        check(&all, &[X], "https://ops.test/prom/teams", "main rule/X/");
+        check(&all, &[X], "https://ops.test/prom", "main rule/X/");
+    }
+
+    #[test]
+    fn then_the_matchers_then_the_only_one() {
+        let all = sources();
+        check(&all, &[X, ("team", "a"), ("env", "prod")], "http://elsewhere/graph", "team rule/X/");
+        check(&all[..1], &[X], "http://elsewhere/graph", "main rule/X/");
+        check(&all[1..], &[X], "", "team rule/X/");
+        check(&all[..1], &[X], "not a url", "main rule/X/");
+    }
+
+    #[test]
+    fn else_the_reason() {
+        let all = sources();
+        check(
+            &all,
+            &[X, ("team", "a")],
+            "http://prom:9091/graph",
+            "\"http://prom:9091/graph\" is below the external_urls of none",
+        );
+        check(&all, &[X], "https://prom:9090/graph", "not associated with a source");
+        check(&all, &[X], "", "it has no generatorURL");
+        check(&[], &[X], "", "there are no [[sources]]");
+        check(&all[..1], &[("a", "b")], "", "not associated with a rule");
+    }
+
+    #[test]
+    fn bad_configuration_is_told() {
+        let wrong = |url: &str, matcher: &str| {
+            Recognition::new("x", &[url], &[matcher.to_owned()]).expect_err("wrong").join("; ")
+        };
+        assert!(wrong("ftp://a", "a=\"b\"").contains("not an http or https URL"));
+        assert!(wrong("http://u:secret@a", "a=\"b\"").contains("use basic_auth"));
+        assert!(!wrong("http://u:secret@a", "a=\"b\"").contains("secret"));
+        assert!(wrong("http://a?b=c", "a=\"b\"").contains("query or a fragment"));
+        assert!(wrong("nonsense", "a=~\"(\"").contains("not a URL"));
+        assert!(wrong("nonsense", "a=~\"(\"").contains("matchers:"));
+    }
+}

@@ -1,0 +1,273 @@
+//! The native renderer: asks the source for the series of the rule's own expression and draws them.
+//!
+//! Deliberately unknown here: what asks it and how often (the gate sees to that), where the file goes.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use alerts::{
+    Alert, LabelSet, Time,
+    picture::Subject,
+    ports::{Capture, Clock, NoPicture, RenderError, RenderErrorKind, Rendered, Renderer},
+};
+use async_trait::async_trait;
+use bytes::Bytes;
+use charts::Panel;
+use tokio::{sync::Semaphore, time::Instant};
+
+use crate::{
+    choose::{Recognition, expression_in, subject},
+    demo::Demo,
+    error::{failed, timeout},
+    expression::{Curve, Drawn, Expression, Level, Line, Narrowing, Scope},
+    panel::{Parts, compose},
+    prometheus::Prometheus,
+    rules::{Rule, Wanted},
+    series::{Answered, AnsweredLevel, AnsweredLine},
+    settings::{Look, SourceConfig, SourceKind},
+    source::{Samples, Source},
+    window::{Episode, Window},
+};
+
+/// The share of the time that looking up the rule may take: without the rule there is still the expression in the link.
+const RULE_SHARE: u32 = 3;
+
+/// Draws pictures of the configured sources.
+pub struct Native {
+    recognitions: Vec<Recognition>,
+    sources: Vec<Arc<dyn Source>>,
+    look: Look,
+    /// One permit for each core: more drawings at once only take longer each.
+    cores: Arc<Semaphore>,
+}
+
+/// A source and what it is recognised by.
+pub(crate) struct ConfiguredSource {
+    recognition: Recognition,
+    source: Arc<dyn Source>,
+}
+
+impl ConfiguredSource {
+    /// Builds what a section describes.
+    ///
+    /// # Errors
+    /// Everything that is wrong in it, one line each.
+    pub fn build(config: &SourceConfig, clock: &Arc<dyn Clock>) -> Result<Self, Vec<String>> {
+        let own_url = (config.kind == SourceKind::Prometheus).then_some(config.url.as_str());
+        let urls: Vec<&str> = own_url.into_iter().chain(config.external_urls.iter().map(String::as_str)).collect();
+        let source: Result<Arc<dyn Source>, _> = match config.kind {
+            SourceKind::Prometheus => Prometheus::build(config, clock).map(|source| Arc::new(source) as _),
+            SourceKind::Demo => Ok(Arc::new(Demo::new(clock.now()))),
+        };
+        match (Recognition::new(&config.name, &urls, &config.matchers), source) {
+            (Ok(recognition), Ok(source)) => Ok(Self { recognition, source }),
+            (recognition, source) => {
+                let mut problems = recognition.err().unwrap_or_default();
+                problems.extend(source.err().unwrap_or_default());
+                problems.dedup();
+                Err(problems)
+            }
+        }
+    }
+}
+
+impl Native {
+    pub(crate) fn new(sources: Vec<ConfiguredSource>, look: Look) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let (recognitions, sources) = sources.into_iter().map(|s| (s.recognition, s.source)).unzip();
+        Self { recognitions, sources, look, cores: Arc::new(Semaphore::new(cores)) }
+    }
+
+    /// Draws one query of a source, without any alert: the command `wirephoto render`. Comparisons in the query become
+    /// thresholds, as they do in rules. `source` may be omitted where there is only one.
+    ///
+    /// # Errors
+    /// As [`Renderer::render`].
+    pub async fn render_query(
+        &self,
+        source: Option<&str>,
+        query: &str,
+        window: Window,
+        budget: Duration,
+    ) -> Result<Rendered, RenderError> {
+        within(budget, async { self.draw(self.query_panel(source, query, window, budget).await?).await }).await
+    }
+
+    /// The panel that [`Native::render_query`] draws, for who wants to change something in it first.
+    ///
+    /// # Errors
+    /// As [`Renderer::render`].
+    pub async fn query_panel(
+        &self,
+        source: Option<&str>,
+        query: &str,
+        window: Window,
+        budget: Duration,
+    ) -> Result<Panel, RenderError> {
+        let source = match (source, self.sources.as_slice()) {
+            (Some(name), _) => self.source(name)?,
+            (None, [only]) => only,
+            (None, all) => return Err(not_found(format!("there are {} sources: name one", all.len()))),
+        };
+        let asking = async {
+            let expression = Expression::new(query);
+            let answers = ask(source.as_ref(), &expression.drawn(), &window, Instant::now() + budget).await?;
+            Ok(crate::panel::of_query(&expression, &answers, window, &self.look.timezone))
+        };
+        within(budget, asking).await
+    }
+
+    /// The window of a picture that ends now: of the configured range where no length is given.
+    pub fn window(&self, now: Time, length: Option<Duration>) -> Window {
+        Window::ending(now, length.unwrap_or(self.look.range))
+    }
+
+    fn source(&self, name: &str) -> Result<&Arc<dyn Source>, RenderError> {
+        let at = self.recognitions.iter().position(|source| source.name == name);
+        at.map(|at| &self.sources[at]).ok_or_else(|| not_found(format!("no source named {name:?} is configured")))
+    }
+
+    async fn panel(&self, capture: &Capture, deadline: Instant) -> Result<Panel, RenderError> {
+        let source = self.source(&capture.subject.source)?.as_ref();
+        let linked = expression_in(&capture.generator_url).map(Expression::new);
+        let rule = find_rule(source, capture, linked.as_ref(), deadline).await;
+        let expression = match (&rule, linked) {
+            (Some(rule), _) => Expression::new(rule.query.as_str()),
+            (None, Some(linked)) => linked,
+            (None, None) => return Err(no_expression(capture)),
+        };
+        let episode = Episode::new(capture, rule.as_ref().map_or(Duration::ZERO, |rule| rule.hold));
+        let window = Window::of(capture.at, episode.began, self.look.range);
+        let answers = narrowest(source, &expression, rule.as_deref(), capture, &window, deadline).await?;
+        Ok(compose(&Parts {
+            capture,
+            rule: rule.as_deref(),
+            expression: &expression,
+            absence: expression.drawn().curves.iter().any(|curve| curve.absence),
+            answers: &answers,
+            window,
+            episode,
+            timezone: &self.look.timezone,
+        }))
+    }
+
+    async fn draw(&self, panel: Panel) -> Result<Rendered, RenderError> {
+        let permit = Arc::clone(&self.cores).acquire_owned().await.expect("the semaphore is never closed");
+        let style = self.look.style;
+        let drawing = tokio::task::spawn_blocking(move || {
+            let _until_drawn = permit;
+            let alt = charts::alt_text(&panel);
+            charts::render(&panel, &style).map(|png| (png, panel.title, alt))
+        });
+        let drawn = drawing.await.map_err(|error| failed(RenderErrorKind::Drawing, error.to_string()))?;
+        let (png, title, alt) = drawn.map_err(|error| failed(RenderErrorKind::Drawing, error.to_string()))?;
+        Ok(Rendered { png: Bytes::from(png.bytes), width: png.width, height: png.height, title, alt })
+    }
+}
+
+#[async_trait]
+impl Renderer for Native {
+    fn subject(&self, alert: &Alert) -> Result<Subject, NoPicture> {
+        subject(&self.recognitions, alert)
+    }
+
+    async fn render(&self, capture: &Capture, budget: Duration) -> Result<Rendered, RenderError> {
+        let deadline = Instant::now() + budget;
+        within(budget, async { self.draw(self.panel(capture, deadline).await?).await }).await
+    }
+}
+
+async fn within<T>(budget: Duration, work: impl Future<Output = Result<T, RenderError>>) -> Result<T, RenderError> {
+    let late = || timeout(format!("the picture was not finished within {} ms", budget.as_millis()));
+    tokio::time::timeout(budget, work).await.unwrap_or_else(|_| Err(late()))
+}
+
+fn not_found(detail: impl Into<String>) -> RenderError {
+    failed(RenderErrorKind::NotFound, detail)
+}
+
+fn no_expression(capture: &Capture) -> RenderError {
+    let (rule, source) = (capture.labels.value("alertname"), &capture.subject.source);
+    not_found(format!("source {source:?} lists no rule {rule:?}, and the alert's generatorURL has no g0.expr"))
+}
+
+/// The rule, or none when the source does not know it or does not answer in time: then the link has to do.
+async fn find_rule(
+    source: &dyn Source,
+    capture: &Capture,
+    linked: Option<&Expression>,
+    deadline: Instant,
+) -> Option<Arc<Rule>> {
+    let wanted = Wanted { name: capture.labels.value("alertname"), labels: &capture.labels, expression: linked };
+    let budget = left(deadline) / RULE_SHARE;
+    // the request gives up a little earlier than this wait, so that its failure is remembered
+    let found = tokio::time::timeout(budget, source.rule(&wanted, budget * 3 / 4)).await;
+    let found = found.unwrap_or_else(|_| Err(timeout("listing the rules took too long")));
+    found.unwrap_or_else(|error| {
+        tracing::warn!(source = capture.subject.source, %error, "the source's rules are unknown, using the alert's generatorURL");
+        None
+    })
+}
+
+/// The answers for the alerts' own series where labels allow it, else, or if there are none, for all.
+async fn narrowest(
+    source: &dyn Source,
+    expression: &Expression,
+    rule: Option<&Rule>,
+    capture: &Capture,
+    window: &Window,
+    deadline: Instant,
+) -> Result<Vec<Answered>, RenderError> {
+    let labels = candidates(&capture.labels, rule);
+    let scope = if rule.is_some() { Scope::Kept } else { Scope::Named };
+    let narrowing = Narrowing { labels: &labels, scope };
+    if let Some(narrowed) = expression.narrowed(&narrowing).filter(|_| source.narrows()) {
+        let answers = ask(source, &narrowed.drawn(), window, deadline).await?;
+        if answers.iter().any(|answered| !answered.series.is_empty()) {
+            return Ok(answers);
+        }
+    }
+    ask(source, &expression.drawn(), window, deadline).await
+}
+
+/// The labels that may be on the series: not the alerts' name, not what the rule adds.
+fn candidates(shared: &LabelSet, rule: Option<&Rule>) -> LabelSet {
+    let added = |name: &str| rule.is_some_and(|rule| rule.labels.get(name).is_some());
+    shared.filtered(|name, _| name != "alertname" && !added(name))
+}
+
+async fn ask(
+    source: &dyn Source,
+    drawn: &Drawn,
+    window: &Window,
+    deadline: Instant,
+) -> Result<Vec<Answered>, RenderError> {
+    let mut answers = Vec::with_capacity(drawn.curves.len());
+    for curve in &drawn.curves {
+        answers.push(ask_curve(source, curve, window, deadline).await?);
+    }
+    Ok(answers)
+}
+
+async fn ask_curve(
+    source: &dyn Source,
+    curve: &Curve,
+    window: &Window,
+    deadline: Instant,
+) -> Result<Answered, RenderError> {
+    let series = source.series(&curve.query, window, left(deadline)).await?;
+    let mut lines = Vec::with_capacity(curve.lines.len());
+    for Line { comparison, level } in &curve.lines {
+        let level = match level {
+            Level::Number(number) => AnsweredLevel::Number(*number),
+            // without any series there is nothing to compare
+            Level::Moving(_) if series.is_empty() => AnsweredLevel::Moving(Vec::<Samples>::new()),
+            Level::Moving(query) => AnsweredLevel::Moving(source.series(query, window, left(deadline)).await?),
+        };
+        lines.push(AnsweredLine { comparison: *comparison, level });
+    }
+    Ok(Answered { query: curve.query.clone(), series, lines })
+}
+
+fn left(deadline: Instant) -> Duration {
+    deadline.saturating_duration_since(Instant::now())
+}

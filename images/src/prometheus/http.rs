@@ -1,0 +1,206 @@
+//! Requests with credentials, a deadline and a largest answer.
+//!
+//! Follows no redirect: an answer comes from the configured address or not at all. Deliberately unknown here: what is asked.
+
+use std::{path::PathBuf, time::Duration};
+
+use alerts::ports::{RenderError, RenderErrorKind};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header, redirect::Policy};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use url::Url;
+
+use crate::{
+    error::{chain, content, failed, quoted, source, timeout},
+    settings::SourceConfig,
+};
+
+/// The longest that connecting may take: a host that is gone should not use up the time of a picture.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// The most bytes of an error's body that are read for its words.
+const MAX_ERROR_BYTES: usize = 64 << 10;
+
+/// An HTTP client for one source.
+pub(super) struct Http {
+    client: Client,
+    credentials: Credentials,
+}
+
+/// What a source is asked with. Never printed.
+pub(super) struct Credentials {
+    authorization: Authorization,
+    tenant: Option<header::HeaderValue>,
+}
+
+enum Authorization {
+    None,
+    Basic { username: String, password: Secret },
+    Bearer(Secret),
+}
+
+enum Secret {
+    Value(SecretString),
+    /// Read for each request: such files are rotated.
+    File(PathBuf),
+}
+
+impl Secret {
+    fn of(value: Option<&SecretString>, file: Option<&PathBuf>) -> Option<Self> {
+        value.cloned().map(Secret::Value).or_else(|| file.cloned().map(Secret::File))
+    }
+
+    async fn read(&self) -> Result<SecretString, RenderError> {
+        match self {
+            Secret::Value(value) => Ok(value.clone()),
+            Secret::File(path) => match tokio::fs::read_to_string(path).await {
+                Ok(text) => Ok(text.trim().to_owned().into()),
+                Err(error) => Err(source(format!("cannot read {}: {error}", path.display()))),
+            },
+        }
+    }
+}
+
+impl Credentials {
+    /// Reads a source's section.
+    ///
+    /// # Errors
+    /// When there are several credentials, or the tenant is no header value.
+    pub fn build(config: &SourceConfig) -> Result<Self, String> {
+        let bearer = Secret::of(config.bearer_token.as_ref(), config.bearer_token_file.as_ref());
+        let authorization = match (&config.basic_auth, bearer) {
+            (Some(_), Some(_)) => return Err("basic_auth and bearer_token exclude each other".to_owned()),
+            (None, Some(token)) => Authorization::Bearer(token),
+            (None, None) => Authorization::None,
+            (Some(basic), None) => {
+                let password = Secret::of(basic.password.as_ref(), basic.password_file.as_ref());
+                let password = password.unwrap_or_else(|| Secret::Value(String::new().into()));
+                Authorization::Basic { username: basic.username.clone(), password }
+            }
+        };
+        let tenant = config.tenant.as_deref().map(header::HeaderValue::from_str).transpose();
+        Ok(Self { authorization, tenant: tenant.map_err(|error| format!("tenant: {error}"))? })
+    }
+
+    async fn apply(&self, request: RequestBuilder) -> Result<RequestBuilder, RenderError> {
+        let request = match &self.tenant {
+            Some(tenant) => request.header("X-Scope-OrgID", tenant),
+            None => request,
+        };
+        Ok(match &self.authorization {
+            Authorization::None => request,
+            Authorization::Bearer(token) => request.bearer_auth(token.read().await?.expose_secret()),
+            Authorization::Basic { username, password } => {
+                request.basic_auth(username, Some(password.read().await?.expose_secret()))
+            }
+        })
+    }
+}
+
+impl Http {
+    /// A client with these credentials.
+    ///
+    /// # Errors
+    /// When the TLS stack cannot be set up.
+    pub fn new(credentials: Credentials) -> Result<Self, String> {
+        let builder = Client::builder().redirect(Policy::none()).connect_timeout(CONNECT_TIMEOUT);
+        let client = builder.user_agent(concat!("wirephoto/", env!("CARGO_PKG_VERSION"))).build();
+        client.map(|client| Self { client, credentials }).map_err(|error| chain(&error))
+    }
+
+    /// The body of a JSON answer to a GET.
+    pub async fn get(&self, url: Url, budget: Duration, max_bytes: usize) -> Result<Vec<u8>, RenderError> {
+        self.answer(self.client.request(Method::GET, url), budget, max_bytes).await
+    }
+
+    /// The body of a JSON answer to a POSTed form: expressions are longer than some proxies let URLs be.
+    pub async fn post(
+        &self,
+        url: Url,
+        form: &[(&'static str, String)],
+        budget: Duration,
+        max_bytes: usize,
+    ) -> Result<Vec<u8>, RenderError> {
+        self.answer(self.client.request(Method::POST, url).form(form), budget, max_bytes).await
+    }
+
+    async fn answer(
+        &self,
+        request: RequestBuilder,
+        budget: Duration,
+        max_bytes: usize,
+    ) -> Result<Vec<u8>, RenderError> {
+        let exchange = async {
+            let request = self.credentials.apply(request).await?;
+            let response = request.send().await.map_err(unreachable)?;
+            match response.status() {
+                StatusCode::OK => body(checked(response)?, max_bytes).await,
+                status => Err(refused(status, response).await),
+            }
+        };
+        let late = || timeout(format!("the source did not answer within {} ms", budget.as_millis()));
+        tokio::time::timeout(budget, exchange).await.unwrap_or_else(|_| Err(late()))
+    }
+}
+
+fn unreachable(error: reqwest::Error) -> RenderError {
+    let kind = if error.is_timeout() { RenderErrorKind::Timeout } else { RenderErrorKind::Source };
+    failed(kind, chain(&error.without_url()))
+}
+
+/// Login pages and error pages of proxies arrive as 200.
+fn checked(response: Response) -> Result<Response, RenderError> {
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if kind.is_empty() || kind.contains("json") {
+        return Ok(response);
+    }
+    Err(content(format!("the source answered {:?} instead of JSON: is this a login page?", quoted(kind.as_bytes()))))
+}
+
+async fn body(mut response: Response, max_bytes: usize) -> Result<Vec<u8>, RenderError> {
+    let too_large =
+        || content(format!("the answer has more than {max_bytes} bytes: the query finds too many series or samples"));
+    let announced = response.content_length().unwrap_or(0);
+    if announced > u64::try_from(max_bytes).unwrap_or(u64::MAX) {
+        return Err(too_large());
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
+        if body.len() + chunk.len() > max_bytes {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// An error's status and the server's own words.
+async fn refused(status: StatusCode, response: Response) -> RenderError {
+    if status.is_redirection() {
+        return source(format!(
+            "{}, which is not followed: set the source's url to where it leads",
+            redirect(status, &response)
+        ));
+    }
+    let words = body(response, MAX_ERROR_BYTES).await.unwrap_or_default();
+    let Ok(ApiError { error_type, error }) = serde_json::from_slice::<ApiError>(&words) else {
+        return source(format!("{status}: {}", quoted(&words)));
+    };
+    // https://prometheus.io/docs/prometheus/latest/querying/api/: the query took too long, or was given up
+    let late = matches!(error_type.as_str(), "timeout" | "canceled");
+    let kind = if late { RenderErrorKind::Timeout } else { RenderErrorKind::Source };
+    failed(kind, format!("{status}: {}", quoted(error.as_bytes())))
+}
+
+/// The place that a redirect leads to, without its query, which may hold a token.
+fn redirect(status: StatusCode, response: &Response) -> String {
+    let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let place = location.split(['?', '#']).next().unwrap_or_default();
+    format!("{status}: the source redirects to {:?}", quoted(place.as_bytes()))
+}
+
+#[derive(Deserialize)]
+struct ApiError {
+    #[serde(rename = "errorType", default)]
+    error_type: String,
+    error: String,
+}

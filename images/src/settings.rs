@@ -1,0 +1,273 @@
+//! The sections `[[sources]]` and `[screenshots]` of the configuration, and the renderer that they describe.
+//!
+//! Deliberately unknown here: files, `${ENV}` and error positions (the configuration's), and every other section.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use alerts::ports::Clock;
+use charts::{Style, Theme};
+use jiff::tz::TimeZone;
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use crate::{Native, native::ConfiguredSource};
+
+/// One `[[sources]]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceConfig {
+    /// What logs and picture records call it.
+    pub name: String,
+    /// What it is.
+    #[serde(rename = "type")]
+    pub kind: SourceKind,
+    /// Where it is, with the path before `/api/v1`: `http://localhost:9090`. Not for `demo`.
+    #[serde(default)]
+    pub url: String,
+    /// How it calls itself in `generatorURL` (Prometheus's `--web.external-url`); `url` always counts.
+    #[serde(default)]
+    pub external_urls: Vec<String>,
+    /// Alerts whose `generatorURL` fits no source are this source's when these match: `cluster="eu"`.
+    #[serde(default)]
+    pub matchers: Vec<String>,
+    /// A user name and a password.
+    #[serde(default)]
+    pub basic_auth: Option<BasicAuth>,
+    /// A token, sent as `Authorization: Bearer`.
+    #[serde(default)]
+    pub bearer_token: Option<SecretString>,
+    /// A file with that token, read for each request.
+    #[serde(default)]
+    pub bearer_token_file: Option<PathBuf>,
+    /// Mimir's and Loki's tenant, sent as `X-Scope-OrgID`.
+    #[serde(default)]
+    pub tenant: Option<String>,
+    /// Where the rules are, if elsewhere than the series (vmalert, Thanos Ruler), with the path before `/api/v1`.
+    #[serde(default)]
+    pub rules_url: Option<String>,
+    /// The longest that one request may take, whatever is left of the capture's time.
+    #[serde(default = "default_timeout", with = "alerts::duration::text")]
+    pub timeout: Duration,
+    /// The most series that a query may answer.
+    #[serde(default = "default_max_series")]
+    pub max_series: usize,
+    /// The most samples that a query may answer.
+    #[serde(default = "default_max_samples")]
+    pub max_samples: usize,
+}
+
+/// The types of sources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SourceKind {
+    /// Anything that speaks Prometheus's query API: Prometheus, Mimir, Thanos, VictoriaMetrics.
+    Prometheus,
+    /// Built-in series that need no network.
+    Demo,
+}
+
+/// HTTP basic authentication.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BasicAuth {
+    /// The user name.
+    pub username: String,
+    /// The password.
+    #[serde(default)]
+    pub password: Option<SecretString>,
+    /// A file with the password, read for each request.
+    #[serde(default)]
+    pub password_file: Option<PathBuf>,
+}
+
+const fn default_timeout() -> Duration {
+    Duration::from_secs(10)
+}
+
+/// Enough for a thousand alerts of one rule, each with a series of its own, twice over.
+const fn default_max_series() -> usize {
+    2_000
+}
+
+/// A thousand series of a thousand samples: 16 MB.
+const fn default_max_samples() -> usize {
+    1_000_000
+}
+
+impl SourceConfig {
+    /// A source of this name and type with the defaults.
+    pub fn new(name: impl Into<String>, kind: SourceKind, url: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+            url: url.into(),
+            external_urls: Vec::new(),
+            matchers: Vec::new(),
+            basic_auth: None,
+            bearer_token: None,
+            bearer_token_file: None,
+            tenant: None,
+            rules_url: None,
+            timeout: default_timeout(),
+            max_series: default_max_series(),
+            max_samples: default_max_samples(),
+        }
+    }
+}
+
+/// `[screenshots]`; the first five keys are Grafana's.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ScreenshotsConfig {
+    /// Whether pictures are taken at all.
+    pub capture: bool,
+    /// The longest that a picture may take, queueing included; at most 30 s, as in Grafana.
+    #[serde(with = "alerts::duration::text")]
+    pub capture_timeout: Duration,
+    /// The most pictures that are taken at once.
+    pub max_concurrent_screenshots: usize,
+    /// Whether pictures go to the `external_image_storage`.
+    pub upload_external_image_storage: bool,
+    /// How long a message waits for its pictures.
+    #[serde(with = "alerts::duration::text")]
+    pub image_wait: Duration,
+    /// The renderers, in the order in which they are tried.
+    pub renderers: Vec<RendererKind>,
+    /// The width of pictures in points.
+    pub width: u32,
+    /// Their height in points.
+    pub height: u32,
+    /// Pixels per point, 1 or 2.
+    pub scale: u8,
+    /// The colours.
+    pub theme: ThemeName,
+    /// The time zone of the time axis, an IANA name.
+    pub timezone: String,
+    /// The shortest window.
+    #[serde(with = "alerts::duration::text")]
+    pub range: Duration,
+    /// How long pictures are kept after they were last sent.
+    #[serde(with = "alerts::duration::text")]
+    pub retention: Duration,
+}
+
+/// The renderers there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RendererKind {
+    /// Asks the source for series and draws them here.
+    Native,
+}
+
+/// The sets of colours there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ThemeName {
+    /// Light on dark.
+    Dark,
+    /// Dark on light.
+    Light,
+}
+
+impl Default for ScreenshotsConfig {
+    fn default() -> Self {
+        Self {
+            capture: true,
+            capture_timeout: Duration::from_secs(10),
+            max_concurrent_screenshots: 5,
+            upload_external_image_storage: false,
+            image_wait: Duration::from_secs(2),
+            renderers: vec![RendererKind::Native],
+            width: 1_000,
+            height: 500,
+            scale: 1,
+            theme: ThemeName::Dark,
+            timezone: "UTC".to_owned(),
+            range: Duration::from_secs(3_600),
+            retention: Duration::from_secs(30 * 86_400),
+        }
+    }
+}
+
+/// How pictures look, validated.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// Size and colours.
+    pub style: Style,
+    /// The time zone of the time axis.
+    pub timezone: TimeZone,
+    /// The shortest window.
+    pub range: Duration,
+}
+
+impl ScreenshotsConfig {
+    /// How pictures look.
+    ///
+    /// # Errors
+    /// Everything that is wrong in this section, one line each.
+    pub fn look(&self) -> Result<Look, Vec<String>> {
+        let mut problems = Vec::new();
+        let style = Style {
+            width: self.width,
+            height: self.height,
+            scale: self.scale,
+            theme: match self.theme {
+                ThemeName::Dark => Theme::Dark,
+                ThemeName::Light => Theme::Light,
+            },
+        };
+        if let Err(problem) = drawable(&style) {
+            problems.push(problem);
+        }
+        if self.capture_timeout.is_zero() || self.capture_timeout > Duration::from_secs(30) {
+            problems.push("screenshots.capture_timeout must be more than 0s and at most 30s".to_owned());
+        }
+        if self.max_concurrent_screenshots == 0 {
+            problems.push("screenshots.max_concurrent_screenshots must be at least 1".to_owned());
+        }
+        if self.renderers.is_empty() {
+            problems.push(
+                "screenshots.renderers is empty: use [\"native\"], or capture = false for no pictures".to_owned(),
+            );
+        }
+        let timezone = TimeZone::get(&self.timezone).unwrap_or_else(|error| {
+            problems.push(format!("screenshots.timezone {:?}: {error}", self.timezone));
+            TimeZone::UTC
+        });
+        if problems.is_empty() { Ok(Look { style, timezone, range: self.range }) } else { Err(problems) }
+    }
+}
+
+/// Whether charts draws pictures of this size: asked of charts itself, which owns the limits.
+fn drawable(style: &Style) -> Result<(), String> {
+    let empty = charts::Panel::new("", 0, 0);
+    charts::render(&empty, style).map(drop).map_err(|error| format!("screenshots.width, height and scale: {error}"))
+}
+
+/// The native renderer over these sources.
+///
+/// # Errors
+/// Everything that is wrong in the sections, one line each, with the source's name.
+pub fn build(
+    sources: &[SourceConfig],
+    screenshots: &ScreenshotsConfig,
+    clock: &Arc<dyn Clock>,
+) -> Result<Native, Vec<String>> {
+    let mut problems = Vec::new();
+    let look = screenshots.look().map_err(|wrong| problems.extend(wrong)).ok();
+    let mut built = Vec::new();
+    for (at, source) in sources.iter().enumerate() {
+        let named = |problem: String| format!("sources[{at}] {:?}: {problem}", source.name);
+        if source.name.is_empty() || sources[..at].iter().any(|other| other.name == source.name) {
+            problems.push(named("the name is empty or that of another source".to_owned()));
+        }
+        match ConfiguredSource::build(source, clock) {
+            Ok(source) => built.push(source),
+            Err(wrong) => problems.extend(wrong.into_iter().map(named)),
+        }
+    }
+    match look {
+        Some(look) if problems.is_empty() => Ok(Native::new(built, look)),
+        _ => Err(problems),
+    }
+}

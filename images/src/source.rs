@@ -1,0 +1,50 @@
+//! What every source of series answers, whatever it asks behind the scenes.
+//!
+//! Deliberately unknown here: HTTP, which series are drawn, how.
+
+use std::{sync::Arc, time::Duration};
+
+use alerts::{LabelSet, ports::RenderError};
+use async_trait::async_trait;
+
+use crate::{
+    rules::{Rule, Wanted},
+    window::Window,
+};
+
+/// A source of rules and of series. Both answers come within `budget` or are an error of kind `Timeout`.
+#[async_trait]
+pub(crate) trait Source: Send + Sync {
+    /// Whether its queries may be narrowed to the alerts' own series.
+    fn narrows(&self) -> bool {
+        true
+    }
+
+    /// The rule that an alert came from, if the source knows it.
+    async fn rule(&self, wanted: &Wanted<'_>, budget: Duration) -> Result<Option<Arc<Rule>>, RenderError>;
+
+    /// The series of a query over a window.
+    async fn series(&self, query: &str, window: &Window, budget: Duration) -> Result<Vec<Samples>, RenderError>;
+}
+
+/// One series.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Samples {
+    /// Its labels, with the metric's name as `__name__` where the query kept it.
+    pub labels: LabelSet,
+    /// (milliseconds since 1970, value), ascending, one per step at most.
+    pub points: Vec<(i64, f64)>,
+}
+
+impl Samples {
+    /// The value at this very time.
+    pub fn at(&self, millis: i64) -> Option<f64> {
+        let at = self.points.binary_search_by_key(&millis, |(time, _)| *time).ok()?;
+        Some(self.points[at].1)
+    }
+
+    /// The last value that is a number, unless it is older than `oldest_millis`.
+    pub fn last_since(&self, oldest_millis: i64) -> Option<(i64, f64)> {
+        self.points.iter().rev().copied().take_while(|(time, _)| *time >= oldest_millis).find(|(_, v)| !v.is_nan())
+    }
+}

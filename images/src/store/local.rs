@@ -1,0 +1,173 @@
+//! Pictures as files below `data_dir`, served by wirephoto itself under signed, expiring links.
+//!
+//! Deliberately unknown here: HTTP (the server asks [`LocalStore::verify`] and then [`ImageStore::get`]), and what time it is.
+
+use std::{
+    fs, io,
+    io::Write,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use alerts::{
+    Time,
+    picture::PictureId,
+    ports::{ImageError, ImageStore},
+};
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use super::{name::is_valid_name, random_id, signature::SigningKey};
+
+/// What unfinished files begin with: no picture's name does.
+const UNFINISHED: &str = ".unfinished-";
+
+/// The image store that every server has.
+pub struct LocalStore {
+    directory: PathBuf,
+    /// Without a slash at the end; none where nothing is served.
+    base_url: Option<String>,
+    key: SigningKey,
+}
+
+/// Why a link is refused. To the reader both are one: 404.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LinkError {
+    /// Not a signature of ours.
+    #[error("the link's signature is wrong")]
+    Signature,
+    /// It was good once.
+    #[error("the link has expired")]
+    Expired,
+}
+
+impl LocalStore {
+    /// Opens the store below `data_dir`: `images/` with the files, `images.key` with the signing key. Both are for the
+    /// owner alone. `base_url` is where the server serves `/images/`: `server.external_url`, or that of `images_listen`.
+    ///
+    /// # Errors
+    /// When the directory or the key cannot be read or made; the path is in the words.
+    pub fn open(data_dir: &Path, base_url: Option<&str>) -> Result<Self, ImageError> {
+        let directory = data_dir.join("images");
+        make_private_directory(&directory).map_err(|error| failed("make", &directory, &error))?;
+        remove_unfinished(&directory).map_err(|error| failed("tidy", &directory, &error))?;
+        let key_file = data_dir.join("images.key");
+        let key = SigningKey::load_or_create(&key_file).map_err(|error| failed("read", &key_file, &error))?;
+        let base_url = base_url.map(|url| url.trim_end_matches('/').to_owned());
+        Ok(Self { directory, base_url, key })
+    }
+
+    /// Checks the two parameters of a link: `e`, its end in seconds since 1970, and `s`, its signature.
+    ///
+    /// # Errors
+    /// When the signature is not ours, or the end has passed.
+    pub fn verify(&self, id: &PictureId, end_secs: i64, signature: &str, now: Time) -> Result<(), LinkError> {
+        if !is_valid_name(&id.0) || !self.key.is_signature(&id.0, end_secs, signature) {
+            return Err(LinkError::Signature);
+        }
+        if Time::from_secs(end_secs) <= now { Err(LinkError::Expired) } else { Ok(()) }
+    }
+
+    /// The path and query of a link, without where it is served: `/images/<id>.png?e=1700000000&s=…`.
+    pub fn signed_path(&self, id: &PictureId, now: Time, lifetime: Duration) -> Option<String> {
+        let end = now.plus(lifetime).as_secs();
+        is_valid_name(&id.0).then(|| format!("/images/{id}.png?e={end}&s={}", self.key.sign(&id.0, end)))
+    }
+
+    fn path(&self, id: &PictureId) -> Result<PathBuf, ImageError> {
+        if is_valid_name(&id.0) {
+            Ok(self.directory.join(format!("{id}.png")))
+        } else {
+            Err(ImageError::NotFound(id.clone()))
+        }
+    }
+}
+
+#[async_trait]
+impl ImageStore for LocalStore {
+    async fn put(&self, id: &PictureId, png: Bytes) -> Result<(), ImageError> {
+        let path = self.path(id)?;
+        blocking(move || write_private(&path, &png).map_err(|error| failed("write", &path, &error))).await
+    }
+
+    async fn get(&self, id: &PictureId) -> Result<Bytes, ImageError> {
+        let (path, id) = (self.path(id)?, id.clone());
+        let read = move || match fs::read(&path) {
+            Ok(png) => Ok(Bytes::from(png)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(ImageError::NotFound(id)),
+            Err(error) => Err(failed("read", &path, &error)),
+        };
+        blocking(read).await
+    }
+
+    async fn delete(&self, id: &PictureId) -> Result<(), ImageError> {
+        let Ok(path) = self.path(id) else { return Ok(()) };
+        let remove = move || match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("delete", &path, &error)),
+            _ => Ok(()),
+        };
+        blocking(remove).await
+    }
+
+    fn link(&self, id: &PictureId, now: Time, lifetime: Duration) -> Option<String> {
+        Some(format!("{}{}", self.base_url.as_deref()?, self.signed_path(id, now, lifetime)?))
+    }
+
+    fn is_cloud(&self) -> bool {
+        false
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ImageError> + Send + 'static,
+) -> Result<T, ImageError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(ImageError::Failed(error.to_string())))
+}
+
+fn failed(doing: &str, path: &Path, error: &io::Error) -> ImageError {
+    ImageError::Failed(format!("cannot {doing} {}: {error}", path.display()))
+}
+
+/// Writes a file that only the owner can read, whole or not at all.
+pub(super) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let unfinished = path.with_file_name(format!("{UNFINISHED}{}", random_id()));
+    let written = private_file(&unfinished)
+        .and_then(|mut file| file.write_all(bytes))
+        .and_then(|()| fs::rename(&unfinished, path));
+    if written.is_err() {
+        // what is left of it takes room on a disk that may be full; if this fails too, the next start tidies up
+        let _ = fs::remove_file(&unfinished);
+    }
+    written
+}
+
+fn private_file(path: &Path) -> io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+fn make_private_directory(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Files that a crash left unfinished.
+fn remove_unfinished(directory: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

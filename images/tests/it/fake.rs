@@ -1,0 +1,158 @@
+//! A fake Prometheus on loopback: answers what the test says and remembers what it was asked.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+/// A request that came.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    pub method: String,
+    pub path: String,
+    /// From the query of a GET, or the form of a POST.
+    pub parameters: HashMap<String, String>,
+    /// Names in lower case.
+    pub headers: HashMap<String, String>,
+}
+
+impl Request {
+    pub fn parameter(&self, name: &str) -> &str {
+        self.parameters.get(name).map_or("", String::as_str)
+    }
+
+    pub fn is_query(&self) -> bool {
+        self.path.ends_with("/api/v1/query_range")
+    }
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// Status, content type, further header lines, body.
+    Whole(u16, &'static str, String, String),
+    /// A body without end, in JSON's clothes.
+    Endless,
+    /// Nothing, for ever.
+    Silence,
+    /// The connection is closed in the middle.
+    HangUp,
+}
+
+impl Reply {
+    pub fn json(body: impl Into<String>) -> Self {
+        Self::Whole(200, "application/json", String::new(), body.into())
+    }
+
+    pub fn status(status: u16, kind: &'static str, body: impl Into<String>) -> Self {
+        Self::Whole(status, kind, String::new(), body.into())
+    }
+}
+
+/// The fake, listening as long as it lives.
+pub struct Fake {
+    pub url: String,
+    requests: Arc<Mutex<Vec<Request>>>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Fake {
+    pub async fn start(answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let (seen, answer) = (Arc::clone(&requests), Arc::new(answer));
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (seen, answer) = (Arc::clone(&seen), Arc::clone(&answer));
+                tokio::spawn(async move { serve(stream, &seen, answer.as_ref()).await });
+            }
+        });
+        Self { url, requests, task }
+    }
+
+    pub fn requests(&self) -> Vec<Request> {
+        self.requests.lock().expect("no test panics with it").clone()
+    }
+
+    pub fn queries(&self) -> Vec<String> {
+        self.requests().iter().filter(|r| r.is_query()).map(|r| r.parameter("query").to_owned()).collect()
+    }
+}
+
+impl Drop for Fake {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn serve(mut stream: TcpStream, seen: &Mutex<Vec<Request>>, answer: &(dyn Fn(&Request) -> Reply + Send + Sync)) {
+    while let Some(request) = read(&mut stream).await {
+        let reply = answer(&request);
+        seen.lock().expect("no test panics with it").push(request);
+        if send(&mut stream, reply).await.is_none() {
+            return;
+        }
+    }
+}
+
+async fn read(stream: &mut TcpStream) -> Option<Request> {
+    let mut bytes = Vec::new();
+    let head = loop {
+        if let Some(at) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
+            break at;
+        }
+        if stream.read_buf(&mut bytes).await.ok()? == 0 {
+            return None;
+        }
+    };
+    let text = String::from_utf8(bytes[..head].to_vec()).ok()?;
+    let mut lines = text.lines();
+    let mut first = lines.next()?.split(' ');
+    let (method, target) = (first.next()?.to_owned(), first.next()?.to_owned());
+    let header = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_lowercase(), value.to_owned()));
+    let headers: HashMap<String, String> = lines.filter_map(header).collect();
+    let length: usize = headers.get("content-length").and_then(|value| value.parse().ok()).unwrap_or(0);
+    let mut body = bytes.split_off(head + 4);
+    while body.len() < length {
+        if stream.read_buf(&mut body).await.ok()? == 0 {
+            return None;
+        }
+    }
+    let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+    let form = String::from_utf8(body).ok()?;
+    let pairs =
+        [query, &form].map(|text| url::form_urlencoded::parse(text.as_bytes()).into_owned().collect::<Vec<_>>());
+    Some(Request { method, path: path.to_owned(), parameters: pairs.into_iter().flatten().collect(), headers })
+}
+
+async fn send(stream: &mut TcpStream, reply: Reply) -> Option<()> {
+    match reply {
+        Reply::Whole(status, kind, headers, body) => {
+            let head = format!(
+                "HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n{headers}\r\n",
+                body.len()
+            );
+            stream.write_all(&[head.as_bytes(), body.as_bytes()].concat()).await.ok()
+        }
+        Reply::Endless => {
+            stream.write_all(b"HTTP/1.1 200 X\r\nContent-Type: application/json\r\n\r\n").await.ok()?;
+            loop {
+                stream.write_all(&[b' '; 65_536]).await.ok()?;
+            }
+        }
+        Reply::Silence => std::future::pending().await,
+        Reply::HangUp => {
+            stream
+                .write_all(b"HTTP/1.1 200 X\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"sta")
+                .await
+                .ok()?;
+            None
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The crate against a fake Prometheus on loopback, its stores, and its pictures.
+
+mod demo;
+mod fake;
+mod golden;
+mod prometheus;
+mod stores;
+mod storm;
+mod world;

@@ -1,0 +1,126 @@
+//! What can be said on the command line.
+//!
+//! Deliberately unknown here: what is done with it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use jiff::tz::TimeZone;
+
+use super::values::{Moment, ThresholdArgument, time_zone};
+use crate::config::settings::ListenAddress;
+
+const EXAMPLES: &str = "Examples:
+  wirephoto                                       with the built-in configuration: messages appear in the inbox page
+  wirephoto --config wirephoto.toml               with your own
+  wirephoto check-config wirephoto.toml           everything that is wrong with it, at once
+  wirephoto demo                                  alerts that fire, group and resolve while you watch
+  wirephoto render --demo --out panel.png         what a picture looks like";
+
+const RENDER_EXAMPLES: &str = "Examples:
+  wirephoto render --demo --out panel.png
+  wirephoto render --source http://127.0.0.1:9090 --query 'rate(node_cpu_seconds_total[5m])' --out cpu.png
+  wirephoto render --source http://127.0.0.1:9090 --query node_load1 --threshold '>4' --from 6h --out load.png";
+
+/// An alert notification server whose notifications carry the picture of what went wrong.
+#[derive(Debug, Parser)]
+#[command(name = "wirephoto", version, about, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    #[command(flatten)]
+    pub(super) serve: ServeArguments,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run the server (also without any command)
+    Serve(ServeArguments),
+    /// Say everything that is wrong with a configuration, or what is in it
+    CheckConfig(CheckConfigArguments),
+    /// Draw one query of a Prometheus, or the built-in demo panel, to a PNG file
+    Render(RenderArguments),
+    /// Run the whole pipeline on built-in alerts, in a temporary folder, to watch it in the browser
+    Demo(DemoArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ServeArguments {
+    /// The configuration; without it, the built-in one (config.example.toml)
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Where to listen, instead of what the configuration says
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(super) listen: Option<ListenAddress>,
+    /// Where the data lies, instead of where the configuration says
+    #[arg(long, value_name = "DIR")]
+    pub(super) data_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckConfigArguments {
+    /// The configuration; without it, the built-in one
+    #[arg(value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DemoArguments {
+    /// Where to listen; port 0 is any free one
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:9093")]
+    pub(super) listen: ListenAddress,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = RENDER_EXAMPLES)]
+pub(super) struct RenderArguments {
+    /// Draw the built-in demo panel
+    #[arg(long, required_unless_present = "query", conflicts_with_all = ["query", "source", "from", "to"])]
+    pub(super) demo: bool,
+    /// The query, in PromQL; a comparison with a number draws the number as threshold
+    #[arg(long, value_name = "EXPR", requires = "source")]
+    pub(super) query: Option<String>,
+    /// The address of the Prometheus
+    #[arg(long, value_name = "URL")]
+    pub(super) source: Option<url::Url>,
+    /// The file to write
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: PathBuf,
+    /// Where the window begins: so long before its end ("6h"), or RFC 3339
+    #[arg(long, value_name = "TIME", default_value = "1h")]
+    pub(super) from: Moment,
+    /// Where the window ends: "now", so long ago ("10m"), or RFC 3339
+    #[arg(long, value_name = "TIME", default_value = "now")]
+    pub(super) to: Moment,
+    /// A threshold to draw: ">90" and "<5" shade a side, "90" is the line alone
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
+    pub(super) threshold: Option<ThresholdArgument>,
+    /// How values are written, in Grafana's names: short, percent, percentunit, bytes, s, ms, reqps, none
+    #[arg(long, value_name = "UNIT")]
+    pub(super) unit: Option<String>,
+    /// The headline; without it, the query
+    #[arg(long, value_name = "TEXT")]
+    pub(super) title: Option<String>,
+    /// Width in points
+    #[arg(long, value_name = "POINTS", default_value_t = 1000)]
+    pub(super) width: u32,
+    /// Height in points
+    #[arg(long, value_name = "POINTS", default_value_t = 500)]
+    pub(super) height: u32,
+    /// Pixels per point: 1 or 2
+    #[arg(long, value_name = "FACTOR", default_value_t = 1)]
+    pub(super) scale: u8,
+    /// The colours
+    #[arg(long, value_enum, default_value_t = Theme::Dark)]
+    pub(super) theme: Theme,
+    /// The time zone of the time axis, for example Europe/Berlin; without it, UTC
+    #[arg(long, value_name = "ZONE", value_parser = time_zone)]
+    pub(super) timezone: Option<TimeZone>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Theme {
+    Dark,
+    Light,
+}

@@ -1,0 +1,147 @@
+//! From the tree to the settings: every section, then what holds between sections.
+//!
+//! Deliberately unknown here: the file's format.
+
+use std::{sync::Arc, time::Duration};
+
+use actors::clock::SystemClock;
+use alerts::route::{Names, RouteSettings, RouteTree};
+use images::settings::{ScreenshotsConfig, SourceConfig};
+use serde::Deserialize;
+
+use super::{
+    example, later, muting,
+    problem::{Problems, undefined},
+    reader::Reader,
+    receivers, routing,
+    settings::{Rendering, Settings},
+    tree::{Node, Path, Segment},
+};
+
+/// Alertmanager's default for how long an alert without an end is believed.
+const RESOLVE_TIMEOUT: Duration = Duration::from_secs(5 * 60);
+
+/// A duration in a key of its own at the root.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Length(#[serde(with = "alerts::duration::text")] Duration);
+
+/// The settings, unless something is wrong.
+pub(super) fn settings(root: Node, folder: &std::path::Path, problems: Problems) -> Result<Settings, Problems> {
+    let mut reader = Reader::new(root, problems);
+    let reader = &mut reader;
+    reader.lift("unified_alerting", "screenshots");
+    later::refuse(reader);
+    with_defaults(reader);
+
+    let resolve_timeout = reader.inner("global", "resolve_timeout").map_or(RESOLVE_TIMEOUT, |Length(length)| length);
+    let globals = reader.section("global");
+    let (templates, template_files) = receivers::templates(reader, folder);
+    let receivers = receivers::receivers(reader);
+    let time_intervals = muting::time_intervals(reader);
+    let names: Vec<&str> = receivers.iter().map(|(_, receiver)| receiver.name.as_str()).collect();
+    let intervals: Vec<&str> = time_intervals.names().collect();
+    let route = routing::route_tree(reader, &names, &intervals);
+    let fallback_receiver = fallback(reader, &names);
+    receivers::try_out(reader, &receivers, &globals, &templates);
+    let inhibit_rules = muting::inhibit_rules(reader);
+    let (sources, screenshots) = pictures(reader);
+    let rendering = rendering(reader, &screenshots);
+
+    let settings = Settings {
+        server: reader.section("server"),
+        sources,
+        screenshots,
+        external_image_storage: reader.section("external_image_storage"),
+        rendering,
+        resolve_timeout,
+        globals,
+        templates,
+        template_files,
+        route: route.unwrap_or_else(nowhere),
+        receivers: receivers.into_iter().map(|(_, receiver)| receiver).collect(),
+        inhibit_rules,
+        time_intervals,
+        fallback_receiver,
+        delivery_max_age: reader.optional("delivery_max_age").map(|Length(length)| length),
+        metrics: reader.section("metrics"),
+        log: reader.section("log"),
+        warnings: Vec::new(),
+    };
+    let warnings = reader.finish()?;
+    Ok(Settings { warnings, ..settings })
+}
+
+/// What stands for a tree of routes with problems until [`Reader::finish`] refuses the file.
+fn nowhere() -> RouteTree {
+    let settings = RouteSettings { receiver: Some("none".to_owned()), ..RouteSettings::default() };
+    let names = Names { receivers: ["none"].into(), ..Names::default() };
+    RouteTree::build(&settings, &names).expect("one route to a receiver that exists is a tree")
+}
+
+/// A file without any route and receiver gets the default's: everything to the inbox.
+fn with_defaults(reader: &mut Reader) {
+    if reader.has("route") || reader.has("receivers") {
+        return;
+    }
+    let mut defaults = example();
+    for name in ["route", "receivers"] {
+        reader.add(defaults.take(name).expect("the example has a route and a receiver: a test reads it"));
+    }
+}
+
+fn fallback(reader: &mut Reader, receivers: &[&str]) -> Option<String> {
+    let name: String = reader.optional("fallback_receiver")?;
+    if !receivers.contains(&name.as_str()) {
+        reader.problem(&Path::from("fallback_receiver"), undefined("receiver", &name, receivers));
+    }
+    Some(name)
+}
+
+/// The sources and how pictures are taken, checked by building the renderer on trial.
+fn pictures(reader: &mut Reader) -> (Vec<SourceConfig>, ScreenshotsConfig) {
+    let sources: Vec<(Path, SourceConfig)> = reader.elements("sources");
+    let screenshots: ScreenshotsConfig = reader.section("screenshots");
+    let (paths, sources): (Vec<Path>, Vec<SourceConfig>) = sources.into_iter().unzip();
+    let clock: Arc<dyn alerts::ports::Clock> = Arc::new(SystemClock::new());
+    if let Err(problems) = images::settings::build(&sources, &screenshots, &clock) {
+        for problem in problems {
+            let (path, message) = placed(&problem, &paths);
+            match path.0.last() {
+                Some(Segment::Key(_)) => reader.problem(&path, message),
+                // a source may have several, which name its keys themselves
+                _ => reader.another_problem(&path, message),
+            }
+        }
+    }
+    (sources, screenshots)
+}
+
+/// `sources[0] "name": what` and `screenshots.key what` taken apart: the value, and what is wrong with it.
+fn placed<'a>(problem: &'a str, sources: &[Path]) -> (Path, &'a str) {
+    let (place, message) = problem.split_once(' ').unwrap_or((problem, problem));
+    let path = Path::parse(place.trim_end_matches([':', ',']));
+    match path.0.as_slice() {
+        [_, Segment::Index(index)] => {
+            let message = message.split_once("\": ").map_or(message, |(_, message)| message);
+            (sources.get(*index).cloned().unwrap_or(path), message)
+        }
+        // "screenshots.width, height and scale: what"
+        _ if place.ends_with(',') => (path, message.split_once(": ").map_or(message, |(_, message)| message)),
+        _ => (path, message),
+    }
+}
+
+fn rendering(reader: &mut Reader, screenshots: &ScreenshotsConfig) -> Rendering {
+    let path = Path::from("rendering");
+    let rendering: Rendering = reader.section("rendering");
+    if !rendering.server_url.is_empty() {
+        reader.warn(&path.key("server_url"), "this version draws its pictures itself and does not call the renderer");
+    }
+    let limit = usize::try_from(rendering.concurrent_render_request_limit).unwrap_or(usize::MAX);
+    if limit < screenshots.max_concurrent_screenshots {
+        let what = "is lower than screenshots.max_concurrent_screenshots: the renderer would refuse pictures";
+        reader.warn(&path.key("concurrent_render_request_limit"), what);
+    }
+    rendering
+}

@@ -1,0 +1,65 @@
+//! The validated settings: all that the rest of the program sees of its configuration.
+//!
+//! Deliberately unknown here: files and formats.
+
+mod operation;
+pub(super) mod pictures;
+mod server;
+
+use std::{path::PathBuf, time::Duration};
+
+use alerts::{inhibit::InhibitRule, interval::TimeIntervals, route::RouteTree, templates::Templates};
+use channels::{Globals, Receiver};
+use images::settings::{ScreenshotsConfig, SourceConfig};
+
+pub use operation::{Level, Log, LogFormat, Metrics};
+pub use pictures::{ExternalImageStorage, Provider, Rendering};
+pub use server::{ExternalUrl, Limits, ListenAddress, RoutePrefix, Server, Synchronous};
+
+/// Everything that is configured. Secrets are of a type that does not print, so neither does this print them.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where wirephoto listens and keeps its data.
+    pub server: Server,
+    /// Where series come from; [`images::settings::build`] was tried and accepts them.
+    pub sources: Vec<SourceConfig>,
+    /// How pictures are taken.
+    pub screenshots: ScreenshotsConfig,
+    /// Where they are uploaded.
+    pub external_image_storage: ExternalImageStorage,
+    /// The keys for Grafana's image renderer.
+    pub rendering: Rendering,
+    /// How long an alert without an end is believed.
+    pub resolve_timeout: Duration,
+    /// The defaults of all integrations.
+    pub globals: Globals,
+    /// The default templates and the configured ones.
+    pub templates: Templates,
+    /// The files that the configured ones came from.
+    pub template_files: Vec<PathBuf>,
+    /// Which alerts go to which receivers.
+    pub route: RouteTree,
+    /// The receivers; [`Receiver::build`] was tried and succeeds.
+    pub receivers: Vec<Receiver>,
+    /// Which alerts silence which others.
+    pub inhibit_rules: Vec<InhibitRule>,
+    /// The time intervals by their names.
+    pub time_intervals: TimeIntervals,
+    /// Who is told what another receiver could not be told.
+    pub fallback_receiver: Option<String>,
+    /// When a delivery is given up; without it, the larger of one hour and the repeat interval.
+    pub delivery_max_age: Option<Duration>,
+    /// The section `metrics`.
+    pub metrics: Metrics,
+    /// The section `log`.
+    pub log: Log,
+    /// What works but is probably not meant.
+    pub warnings: Vec<String>,
+}
+
+impl Settings {
+    /// When a delivery of a route with this repeat interval is given up.
+    pub fn delivery_max_age(&self, repeat_interval: Duration) -> Duration {
+        self.delivery_max_age.unwrap_or_else(|| repeat_interval.max(Duration::from_secs(3600)))
+    }
+}

@@ -1,0 +1,21 @@
+//! Configuration as a whole: bad files and what they say, the example against the code, secrets, hostile input.
+
+mod bad_files;
+mod example;
+mod hostile;
+mod secrets;
+mod sections;
+
+use std::path::Path;
+
+use super::{from_text, problem::Problems, settings::Settings};
+
+/// TLS needs its provider once per process.
+pub(super) fn with_tls() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+fn read(text: &str) -> Result<Settings, Problems> {
+    with_tls();
+    from_text("c.toml", text, Path::new("/nowhere"), &|name| (name == "SET").then(|| "from-the-environment".to_owned()))
+}

@@ -1,0 +1,58 @@
+//! Secrets appear in no problem, no warning and no Debug.
+
+use proptest::prelude::*;
+
+use super::read;
+
+/// Every secret that the configuration knows: a file with `SECRET` in its place.
+const FILES: [&str; 9] = [
+    "[[sources]]\nname = 'p'\ntype = 'prometheus'\nurl = 'http://p:9090'\nbearer_token = 'SECRET'",
+    "[[sources]]\nname = 'p'\ntype = 'prometheus'\nurl = 'http://p:9090'\nbasic_auth = { username = 'u', password = 'SECRET' }",
+    "[rendering]\nrenderer_token = 'SECRET'",
+    "[global]\nsmtp_auth_password = 'SECRET'\nslack_app_token = 'SECRET'",
+    "[global]\nslack_api_url = 'http://x/SECRET'",
+    "[global.http_config]\nproxy_url = 'http://u:SECRET@proxy'\nauthorization = { credentials = 'SECRET' }",
+    "[route]\nreceiver = 'a'\n[[receivers]]\nname = 'a'\n[[receivers.webhook_configs]]\nurl = 'http://x/SECRET'",
+    "[route]\nreceiver = 'a'\n[[receivers]]\nname = 'a'\n[[receivers.slack_configs]]\nchannel = 'c'\napp_token = 'SECRET'",
+    "[route]\nreceiver = 'a'\n[[receivers]]\nname = 'a'\n[[receivers.email_configs]]\nto = 'a@b.c'\nfrom = 'a@b.c'\n\
+     smarthost = 'm:25'\nauth_username = 'u'\nauth_password = 'SECRET'",
+];
+
+fn printed(text: &str) -> String {
+    match read(text) {
+        Ok(settings) => format!("{settings:?}\n{settings:#?}\n{:?}", settings.warnings),
+        Err(problems) => format!("{problems}\n{problems:?}"),
+    }
+}
+
+#[test]
+fn the_files_are_right() {
+    for file in FILES {
+        if let Err(problems) = read(&file.replace("SECRET", "hunter2")) {
+            panic!("{file}\n{problems}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(20))]
+
+    #[test]
+    fn are_never_printed(secret in "[a-zA-Z0-9]{16,24}", file in prop::sample::select(&FILES[..])) {
+        let text = file.replace("SECRET", &secret);
+        let mistakes = [
+            String::new(),
+            // a mistake elsewhere, and the same key with a wrong type, a wrong name, or twice
+            "\nzzz = 1".to_owned(),
+            "\n[server]\nlisten = 5".to_owned(),
+        ];
+        for mistake in &mistakes {
+            let mistaken = format!("{text}{mistake}");
+            prop_assert!(!printed(&mistaken).contains(&secret), "{}", mistaken);
+        }
+        for (from, to) in [("'", ""), (" = '", "x = '"), (" = '", " = ['"), ("= '", "= 5#'"), ("http://", "htp:/")] {
+            let mistaken = text.replace(from, to);
+            prop_assert!(!printed(&mistaken).contains(&secret), "{}", mistaken);
+        }
+    }
+}

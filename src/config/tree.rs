@@ -1,0 +1,198 @@
+//! The configuration file as a tree of values, each with its place in the file, whatever format it was written in.
+//!
+//! Deliberately unknown here: TOML, YAML, which keys there are.
+
+use std::fmt;
+
+/// A place in the file: line and column in characters, both from 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// The line, from 1; 0 when the value stands in no file.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+}
+
+/// A value and where it stands.
+#[derive(Clone, PartialEq)]
+pub struct Node {
+    /// Where it begins.
+    pub at: Position,
+    /// What it is.
+    pub value: Value,
+}
+
+/// The kinds of values that every format has.
+#[derive(Clone, PartialEq)]
+pub enum Value {
+    /// Nothing: a YAML key without a value.
+    Null,
+    /// True or false.
+    Bool(bool),
+    /// A whole number.
+    Integer(i64),
+    /// Any other number.
+    Float(f64),
+    /// A text; dates are texts too.
+    String(String),
+    /// An ordered list.
+    List(Vec<Node>),
+    /// Keys and values in the file's order, each key once.
+    Table(Vec<(Key, Node)>),
+}
+
+/// The key of a table's entry and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Where it begins.
+    pub at: Position,
+    /// The key.
+    pub name: String,
+}
+
+impl Node {
+    /// A table with nothing in it: the empty file.
+    pub fn empty() -> Self {
+        Self { at: Position::default(), value: Value::Table(Vec::new()) }
+    }
+
+    /// The entries, if this is a table.
+    pub fn entries(&self) -> Option<&[(Key, Node)]> {
+        match &self.value {
+            Value::Table(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
+    /// The value of a key, if this is a table that has it.
+    pub fn get(&self, name: &str) -> Option<&Node> {
+        self.entries()?.iter().find(|(key, _)| key.name == name).map(|(_, node)| node)
+    }
+
+    /// Takes an entry out of a table.
+    pub fn take(&mut self, name: &str) -> Option<(Key, Node)> {
+        let Value::Table(entries) = &mut self.value else { return None };
+        let at = entries.iter().position(|(key, _)| key.name == name)?;
+        Some(entries.remove(at))
+    }
+
+    /// The value at a path, if it leads somewhere.
+    pub fn find_mut(&mut self, path: &Path) -> Option<&mut Node> {
+        path.0.iter().try_fold(self, |node, segment| match (&mut node.value, segment) {
+            (Value::Table(entries), Segment::Key(name)) => {
+                entries.iter_mut().find(|(key, _)| key.name == *name).map(|(_, node)| node)
+            }
+            (Value::List(items), Segment::Index(index)) => items.get_mut(*index),
+            _ => None,
+        })
+    }
+
+    /// Where the value at a path stands: of a table's entry, where its key stands. A path that leads nowhere gives the
+    /// place of the last value on it that exists.
+    pub fn position(&self, path: &Path) -> Position {
+        let (mut node, mut at) = (self, self.at);
+        for segment in &path.0 {
+            let next = match (segment, &node.value) {
+                (Segment::Key(name), Value::Table(entries)) => {
+                    entries.iter().find(|(key, _)| key.name == *name).map(|(key, node)| (key.at, node))
+                }
+                (Segment::Index(index), Value::List(items)) => items.get(*index).map(|node| (node.at, node)),
+                _ => None,
+            };
+            match next {
+                Some((place, child)) => (at, node) = (place, child),
+                None => break,
+            }
+        }
+        at
+    }
+
+    /// What it is, in words, without its contents: values may be secrets.
+    pub fn kind(&self) -> &'static str {
+        match &self.value {
+            Value::Null => "nothing",
+            Value::Bool(_) => "true or false",
+            Value::Integer(_) => "a whole number",
+            Value::Float(_) => "a number",
+            Value::String(_) => "a string",
+            Value::List(_) => "a list",
+            Value::Table(_) => "a table",
+        }
+    }
+}
+
+/// Shows the shape without the contents: values may be secrets.
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.value {
+            Value::List(items) => f.debug_list().entries(items).finish(),
+            Value::Table(entries) => f.debug_map().entries(entries.iter().map(|(key, node)| (&key.name, node))).finish(),
+            _ => f.write_str(self.kind()),
+        }
+    }
+}
+
+/// The way from the root to a value, printed as `receivers[0].slack_configs[1].channel`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Path(pub Vec<Segment>);
+
+/// One step of a [`Path`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Segment {
+    /// Into a table.
+    Key(String),
+    /// Into a list, from 0.
+    Index(usize),
+}
+
+impl Path {
+    /// The root.
+    pub const ROOT: Path = Path(Vec::new());
+
+    /// The path of an entry of this table.
+    #[must_use]
+    pub fn key(&self, name: impl Into<String>) -> Self {
+        self.with(Segment::Key(name.into()))
+    }
+
+    /// The path of an element of this list.
+    #[must_use]
+    pub fn index(&self, index: usize) -> Self {
+        self.with(Segment::Index(index))
+    }
+
+    /// Reads what [`Path`] prints; keys with dots or brackets in them come out as several.
+    pub fn parse(text: &str) -> Self {
+        let mut path = Path::ROOT;
+        for step in text.split('.').flat_map(|part| part.split('[')).filter(|step| !step.is_empty()) {
+            path = match step.strip_suffix(']').and_then(|index| index.parse().ok()) {
+                Some(index) => path.index(index),
+                None => path.key(step),
+            };
+        }
+        path
+    }
+
+    fn with(&self, segment: Segment) -> Self {
+        Self(self.0.iter().cloned().chain([segment]).collect())
+    }
+}
+
+impl From<&str> for Path {
+    /// One key below the root.
+    fn from(name: &str) -> Self {
+        Path::ROOT.key(name)
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, segment) in self.0.iter().enumerate() {
+            match segment {
+                Segment::Key(name) => write!(f, "{}{name}", if at > 0 { "." } else { "" })?,
+                Segment::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,125 @@
+//! From settings to a running machine: database, image store, renderer, channels.
+//!
+//! Deliberately unknown here: HTTP.
+
+use std::{sync::Arc, time::Duration};
+
+use actors::{Integration, Machine, Metrics, Ports, Receiver, Screenshots, clock::SystemClock};
+use alerts::ports::{Clock, Renderer};
+use channels::{BuildContext, sending::Http};
+use images::store::LocalStore;
+use prometheus::Registry;
+
+use crate::{
+    config::settings::{Settings, Synchronous},
+    database::{self, Database, DatabaseSettings, Retention},
+    listening::Listening,
+};
+
+/// Alerts admitted and not answered, over all requests; at 600 bytes each some 60 MB.
+const ALERTS_IN_FLIGHT: usize = 100_000;
+
+/// Everything that runs.
+pub(super) struct Composed {
+    pub(super) machine: Arc<Machine>,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) registry: Registry,
+    pub(super) database: Arc<Database>,
+    pub(super) images: Arc<LocalStore>,
+    pub(super) clock: Arc<dyn Clock>,
+    /// When it was put together: also when the demo's story begins.
+    pub(super) started_at: alerts::Time,
+}
+
+/// Puts everything together and starts the machine.
+pub(super) async fn compose(settings: &Settings, listening: &Listening) -> Result<Composed, String> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let started_at = clock.now();
+    let registry = Registry::new();
+    let metrics = Arc::new(Metrics::new(&registry).map_err(|error| error.to_string())?);
+    let database = Arc::new(open_database(settings)?);
+    let images = Arc::new(open_images(settings, listening)?);
+    let renderer = renderer(settings, &clock)?;
+    let ports = Ports { store: database.clone(), renderer, images: images.clone(), clock: clock.clone() };
+    let machine_settings = machine_settings(settings, listening, &database)?;
+    let machine = Machine::start(machine_settings, ports, metrics.clone()).await.map_err(|error| error.to_string())?;
+    Ok(Composed { machine: Arc::new(machine), metrics, registry, database, images, clock, started_at })
+}
+
+fn open_database(settings: &Settings) -> Result<Database, String> {
+    let synchronous = match settings.server.synchronous {
+        Synchronous::Normal => database::Synchronous::Normal,
+        Synchronous::Full => database::Synchronous::Full,
+    };
+    let data_dir = settings.server.data_dir.clone();
+    Database::open(&DatabaseSettings { data_dir, synchronous, retention: Retention::default() })
+        .map_err(|error| error.to_string())
+}
+
+fn open_images(settings: &Settings, listening: &Listening) -> Result<LocalStore, String> {
+    // With a listener of their own pictures are linked there, unless people reach both through one address.
+    let base = match (&settings.server.external_url, listening.images) {
+        (None, Some(images)) => format!("http://{images}"),
+        _ => listening.external_url.clone(),
+    };
+    LocalStore::open(&settings.server.data_dir, Some(&base)).map_err(|error| error.to_string())
+}
+
+fn renderer(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Option<Arc<dyn Renderer>>, String> {
+    if !settings.screenshots.capture || settings.sources.is_empty() {
+        tracing::info!("no pictures are taken: {}", if settings.screenshots.capture { "no source is configured" } else { "screenshots.capture is false" });
+        return Ok(None);
+    }
+    let native = images::build(&settings.sources, &settings.screenshots, clock).map_err(|wrong| wrong.join("\n"))?;
+    Ok(Some(Arc::new(native)))
+}
+
+fn machine_settings(
+    settings: &Settings,
+    listening: &Listening,
+    database: &Arc<Database>,
+) -> Result<actors::Settings, String> {
+    let screenshots = &settings.screenshots;
+    Ok(actors::Settings {
+        routes: settings.route.clone(),
+        receivers: receivers(settings, database)?,
+        inhibit_rules: settings.inhibit_rules.clone(),
+        time_intervals: settings.time_intervals.clone(),
+        resolve_timeout: settings.resolve_timeout,
+        external_url: listening.external_url.clone(),
+        screenshots: screenshots.capture.then(|| Screenshots {
+            max_concurrent_screenshots: screenshots.max_concurrent_screenshots,
+            capture_timeout: screenshots.capture_timeout,
+            image_wait: screenshots.image_wait,
+        }),
+        link_lifetime: link_lifetime(screenshots.retention),
+        retention: screenshots.retention,
+        delivery_max_age: settings.delivery_max_age,
+        max_alerts_in_flight: ALERTS_IN_FLIGHT,
+    })
+}
+
+/// A link lives as long as what it leads to, counted from the sending.
+fn link_lifetime(retention: Duration) -> Duration {
+    retention
+}
+
+fn receivers(settings: &Settings, database: &Arc<Database>) -> Result<Vec<Receiver>, String> {
+    let http = Http::shared()?;
+    let context = BuildContext {
+        templates: &settings.templates,
+        globals: &settings.globals,
+        http: &http,
+        inbox: database.clone(),
+        cloud_images: false,
+    };
+    let build = |(index, receiver): (usize, &channels::Receiver)| {
+        let built = receiver.build(&format!("receivers[{index}]"), &context).map_err(|errors| {
+            errors.iter().map(|error| format!("{}: {}", error.key, error.problem)).collect::<Vec<_>>().join("\n")
+        })?;
+        let integrations =
+            built.into_iter().map(|one| Integration::new(&receiver.name, &one.destination, one.channel)).collect();
+        Ok(Receiver { name: receiver.name.clone(), integrations })
+    };
+    settings.receivers.iter().enumerate().map(build).collect()
+}

@@ -1,0 +1,366 @@
+//! The pages from outside: what is on them, what browsers are told, hostile values, pictures behind links.
+
+use std::{sync::Arc, time::Duration};
+
+use actix_web::{
+    App,
+    dev::ServiceResponse,
+    http::{Method, StatusCode, header::HeaderMap},
+    test::{TestRequest, call_service, init_service, read_body},
+    web,
+};
+use alerts::{
+    LabelSet, Status, Time,
+    picture::PictureId,
+    ports::{Clock, ImageStore, Inbox, InboxEntry, InboxPicture},
+};
+use images::store::{LocalStore, random_id};
+use parking_lot::Mutex;
+use wirephoto::{
+    database::{Database, DatabaseSettings, Retention, Synchronous},
+    pages::{self, AlertView, AlertsView, IntegrationState, IntegrationView, PageData, Pages, StatusView},
+};
+
+const HOSTILE: &str = r#"</p><script>alert("x")</script><img src=x onerror=alert(1)> " ' &"#;
+
+struct TestClock(Mutex<Time>);
+
+impl Clock for TestClock {
+    fn now(&self) -> Time {
+        *self.0.lock()
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+/// A machine in which every word is hostile.
+struct HostileData(InboxPicture);
+
+impl PageData for HostileData {
+    fn status(&self) -> StatusView {
+        let integration = |state| IntegrationView {
+            receiver: HOSTILE.to_owned(),
+            kind: HOSTILE.to_owned(),
+            pending: 1234,
+            state,
+        };
+        StatusView {
+            not_ready: Some(HOSTILE.to_owned()),
+            version: HOSTILE.to_owned(),
+            started_at: Time::from_secs(1),
+            alerts_firing: 7,
+            alerts_resolved: 0,
+            groups: 3,
+            integrations: vec![
+                integration(IntegrationState::Working),
+                integration(IntegrationState::Failing { error: HOSTILE.to_owned() }),
+                integration(IntegrationState::Paused { until: Time::from_secs(9), error: HOSTILE.to_owned() }),
+            ],
+        }
+    }
+
+    fn alerts(&self, limit: usize, cursor: Option<&str>) -> AlertsView {
+        let alert = AlertView {
+            status: Status::Firing,
+            name: HOSTILE.to_owned(),
+            labels: hostile_labels(),
+            summary: HOSTILE.to_owned(),
+            starts_at: Time::from_secs(1),
+            ended_at: Some(Time::from_secs(2)),
+            generator_url: "javascript:alert(1)".to_owned(),
+            pictures: vec![self.0.clone()],
+        };
+        let next = cursor.is_none().then(|| "a&b \"<".to_owned());
+        AlertsView { alerts: vec![alert; limit.min(2)], total: 12_345, next }
+    }
+}
+
+struct Site {
+    _dir: tempfile::TempDir,
+    database: Arc<Database>,
+    images: Arc<LocalStore>,
+    clock: Arc<TestClock>,
+    pages: web::Data<Pages>,
+}
+
+impl Site {
+    fn new(prefix: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let settings = DatabaseSettings {
+            data_dir: dir.path().into(),
+            synchronous: Synchronous::Normal,
+            retention: Retention::default(),
+        };
+        let database = Arc::new(Database::open(&settings).unwrap());
+        let images = Arc::new(LocalStore::open(dir.path(), None).unwrap());
+        let clock = Arc::new(TestClock(Mutex::new(Time::from_secs(1_700_000_000))));
+        let data = Arc::new(HostileData(picture(random_id())));
+        let pages = Pages::new(database.clone(), data, images.clone(), clock.clone(), prefix);
+        Self { _dir: dir, database, images, clock, pages: web::Data::new(pages) }
+    }
+
+    async fn ask(&self, method: Method, path: &str) -> ServiceResponse {
+        let app = init_service(App::new().configure(pages::configure(self.pages.clone()))).await;
+        call_service(&app, TestRequest::with_uri(path).method(method).to_request()).await
+    }
+
+    async fn get(&self, path: &str) -> (StatusCode, HeaderMap, String) {
+        let response = self.ask(Method::GET, path).await;
+        let (status, headers) = (response.status(), response.headers().clone());
+        (status, headers, String::from_utf8_lossy(&read_body(response).await).into_owned())
+    }
+
+    async fn page(&self, path: &str) -> String {
+        let (status, _, body) = self.get(path).await;
+        assert_eq!(status, StatusCode::OK, "{path}: {body}");
+        body
+    }
+}
+
+fn picture(id: PictureId) -> InboxPicture {
+    InboxPicture {
+        id,
+        title: HOSTILE.to_owned(),
+        alt: HOSTILE.to_owned(),
+        transition: Status::Firing,
+        width: 1000,
+        height: 500,
+    }
+}
+
+fn hostile_labels() -> LabelSet {
+    [("alertname", "disk"), (HOSTILE, HOSTILE)].into_iter().collect()
+}
+
+fn message(key: &str) -> InboxEntry {
+    InboxEntry {
+        id: None,
+        idempotency_key: key.to_owned(),
+        receiver: "team".to_owned(),
+        group_key: "g".to_owned(),
+        status: Status::Firing,
+        title: format!("title of {key}"),
+        text: "text".to_owned(),
+        group_labels: [("alertname", "disk")].into_iter().collect(),
+        at: Time::from_secs(1_700_000_000),
+        pictures: vec![],
+        pictures_left_out: 0,
+    }
+}
+
+fn hostile_message() -> InboxEntry {
+    InboxEntry {
+        receiver: HOSTILE.to_owned(),
+        title: HOSTILE.to_owned(),
+        text: format!("{HOSTILE}\njavascript:alert(1) https://a.example/\"onclick=x\n{}", format!("{HOSTILE}\n").repeat(40)),
+        group_labels: hostile_labels(),
+        pictures: vec![picture(random_id())],
+        pictures_left_out: 3,
+        ..message("hostile")
+    }
+}
+
+fn check_is_harmless(path: &str, body: &str) {
+    assert!(body.contains("&lt;script&gt;alert(&quot;x&quot;)"), "{path} shows the words: {body}");
+    let scripts: Vec<_> = body.match_indices("<script").map(|(at, _)| &body[at..at + 20]).collect();
+    assert!(scripts.iter().all(|script| script.starts_with("<script src=\"/assets")), "{path}: {scripts:?}");
+    // within tags there is nothing that nobody meant to be there
+    for tag in body.split('<').skip(1).map(|rest| rest.split('>').next().unwrap_or_default()) {
+        let outside_values: String = tag.split('"').step_by(2).collect();
+        assert!(!outside_values.contains(" on") && !outside_values.contains("style="), "{path}: <{tag}>");
+    }
+    assert!(!body.contains("href=\"javascript:"), "{path}");
+}
+
+#[actix_web::test]
+async fn hostile_values_are_only_words() {
+    let site = Site::new("");
+    let id = site.database.keep(hostile_message()).await.unwrap();
+    for path in ["/", "/alerts", "/inbox", &format!("/inbox/{id}"), "/inbox/updates?after=0"] {
+        check_is_harmless(path, &site.page(path).await);
+    }
+}
+
+#[actix_web::test]
+async fn every_answer_holds_browsers_back() {
+    let site = Site::new("");
+    for path in ["/", "/alerts", "/inbox", "/inbox/7", "/inbox/updates?after=0", "/wirephoto/v1/inbox", "/images/x.png"] {
+        let (_, headers, _) = site.get(path).await;
+        let header = |name: &str| headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default();
+        assert!(header("content-security-policy").starts_with("default-src 'none'; img-src 'self'"), "{path}");
+        assert!(!header("content-security-policy").contains("unsafe"), "{path}");
+        assert_eq!(header("x-frame-options"), "DENY", "{path}");
+        assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(header("cache-control"), "no-store", "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn the_overview_says_how_it_is() {
+    let site = Site::new("");
+    let body = site.page("/").await;
+    for expected in ["Not ready", "<b>7</b><span>alerts firing", "3\u{202F}702", "Paused", "Failing", "until <time"] {
+        assert!(body.contains(expected), "{expected} in {body}");
+    }
+}
+
+#[actix_web::test]
+async fn alerts_are_paged_by_an_escaped_cursor() {
+    let site = Site::new("");
+    let body = site.page("/alerts").await;
+    assert!(body.contains("href=\"/alerts?cursor=a%26b%20%22%3C\""), "{body}");
+    assert!(!site.page("/alerts?cursor=x").await.contains("cursor="));
+}
+
+#[actix_web::test]
+async fn the_inbox_is_paged_newest_first() {
+    let site = Site::new("");
+    assert!(site.page("/inbox").await.contains("Nothing here yet"));
+    let mut ids = Vec::new();
+    for number in 0..35 {
+        ids.push(site.database.keep(message(&format!("m{number:02}"))).await.unwrap());
+    }
+    let titles = |body: &str| -> Vec<String> {
+        body.match_indices("title of m").map(|(at, _)| body[at + 9..at + 12].to_owned()).collect()
+    };
+    let first = site.page("/inbox").await;
+    assert_eq!(titles(&first), (5..35).rev().map(|n| format!("m{n:02}")).collect::<Vec<_>>());
+    assert!(first.contains("data-updates=\"/inbox/updates\" data-revision=\"35\""));
+    let older = format!("/inbox?before={}", ids[5]);
+    assert!(first.contains(&format!("href=\"{older}\"")), "{first}");
+    let second = site.page(&older).await;
+    assert_eq!(titles(&second), (0..5).rev().map(|n| format!("m{n:02}")).collect::<Vec<_>>());
+    assert!(!second.contains("data-updates") && !second.contains("before="), "only the newest page is live");
+    assert!(site.page(&format!("/inbox/{}", ids[0])).await.contains("title of m00"));
+    for missing in ["/inbox/99999", "/inbox/x"] {
+        assert_eq!(site.get(missing).await.0, StatusCode::NOT_FOUND, "{missing}");
+    }
+}
+
+#[actix_web::test]
+async fn who_watches_is_told_what_is_new_and_what_changed() {
+    let site = Site::new("");
+    let first = site.database.keep(message("a")).await.unwrap();
+    let seen = site.database.inbox_revision();
+    assert_eq!(site.get(&format!("/inbox/updates?after={seen}")).await.0, StatusCode::NO_CONTENT);
+    site.database.keep(message("b")).await.unwrap();
+    site.database.add_pictures(first, vec![picture(random_id())]).await.unwrap();
+    let body = site.page(&format!("/inbox/updates?after={seen}")).await;
+    assert!(body.contains(&format!("<div id=\"updates\" data-revision=\"{}\">", seen + 2)), "{body}");
+    assert_eq!(body.matches("<article").count(), 2);
+    assert_eq!(body.matches("<figure").count(), 1);
+    assert_eq!(site.get(&format!("/inbox/updates?after={}", seen + 2)).await.0, StatusCode::NO_CONTENT);
+}
+
+#[actix_web::test]
+async fn the_api_goes_on_from_a_revision() {
+    let site = Site::new("");
+    for number in 0..5 {
+        site.database.keep(message(&number.to_string())).await.unwrap();
+    }
+    let mut after = 0;
+    let mut titles = Vec::new();
+    for _ in 0..4 {
+        let body = site.page(&format!("/wirephoto/v1/inbox?after={after}&limit=2")).await;
+        let answer: serde_json::Value = serde_json::from_str(&body).unwrap();
+        after = answer["revision"].as_i64().unwrap();
+        for message in answer["messages"].as_array().unwrap() {
+            titles.push(message["title"].as_str().unwrap().to_owned());
+            assert_eq!((message["status"].as_str(), message["at"].as_str()), (Some("firing"), Some("2023-11-14T22:13:20Z")));
+        }
+    }
+    assert_eq!(titles, (0..5).map(|number| format!("title of {number}")).collect::<Vec<_>>());
+    assert_eq!(after, site.database.inbox_revision());
+    assert_eq!(site.get("/wirephoto/v1/inbox?after=x").await.0, StatusCode::BAD_REQUEST);
+}
+
+/// The link of the one picture on a page.
+fn picture_link(body: &str) -> String {
+    let at = body.find("<img src=\"/images/").map(|at| at + 10).unwrap_or_else(|| panic!("no picture in {body}"));
+    body[at..].split('"').next().unwrap().replace("&amp;", "&")
+}
+
+#[actix_web::test]
+async fn pictures_are_served_until_their_links_end() {
+    let site = Site::new("");
+    let id = random_id();
+    site.images.put(&id, (&b"\x89PNG bytes"[..]).into()).await.unwrap();
+    let number = site.database.keep(InboxEntry { pictures: vec![picture(id)], ..message("a") }).await.unwrap();
+    let page = format!("/inbox/{number}");
+    let link = picture_link(&site.page(&page).await);
+
+    let response = site.ask(Method::GET, &link).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    let header = |name: &str| response.headers().get(name).unwrap().to_str().unwrap().to_owned();
+    assert_eq!(header("content-type"), "image/png");
+    assert_eq!(header("x-content-type-options"), "nosniff");
+    // a day, rounded up to the next full hour: 22:13:20 becomes 23:00
+    assert_eq!(header("cache-control"), format!("private, max-age={}, immutable", 24 * 3600 + 46 * 60 + 40));
+    assert_eq!(read_body(response).await, &b"\x89PNG bytes"[..]);
+    assert_eq!(site.ask(Method::HEAD, &link).await.status(), StatusCode::OK);
+    assert_eq!(site.ask(Method::POST, &link).await.status(), StatusCode::METHOD_NOT_ALLOWED);
+
+    *site.clock.0.lock() = Time::from_secs(1_700_000_000 + 1800);
+    assert_eq!(picture_link(&site.page(&page).await), link, "the same link for a while: browsers keep the picture");
+    *site.clock.0.lock() = Time::from_secs(1_700_000_000 + 25 * 3600);
+    let (status, _, words) = site.get(&link).await;
+    assert_eq!((status, words.as_str()), (StatusCode::FORBIDDEN, "This link has expired. Newer messages have newer links."));
+}
+
+#[actix_web::test]
+async fn pictures_without_a_good_link_are_not_served() {
+    let site = Site::new("");
+    let id = random_id();
+    let now = site.clock.now();
+    let link = |id: &PictureId| LocalStore::signed_path(&site.images, id, now, Duration::from_secs(60)).unwrap();
+    let good = link(&id);
+    assert_eq!(site.get(&good).await.0, StatusCode::NOT_FOUND, "signed, but there is no such picture");
+    site.images.put(&id, (&b"png"[..]).into()).await.unwrap();
+    assert_eq!(site.get(&good).await.0, StatusCode::OK);
+    let other = link(&random_id());
+    let swapped = format!("{}?{}", good.split('?').next().unwrap(), other.split('?').nth(1).unwrap());
+    for forbidden in [format!("/images/{id}.png"), format!("{good}x"), good.replace("e=1", "e=2"), swapped] {
+        let (status, _, words) = site.get(&forbidden).await;
+        assert_eq!(status, StatusCode::FORBIDDEN, "{forbidden}");
+        assert_eq!(words, "This link is not valid: its signature does not match.");
+    }
+    for missing in ["/images/", "/images/..%2Fimages.key", "/images/..%2F..%2Fx.png?e=1&s=x", "/images/a.b.png", "/images/.png"] {
+        assert_eq!(site.get(missing).await.0, StatusCode::NOT_FOUND, "{missing}");
+    }
+}
+
+#[actix_web::test]
+async fn the_listener_for_pictures_serves_nothing_else() {
+    let site = Site::new("");
+    let id = random_id();
+    site.images.put(&id, (&b"png"[..]).into()).await.unwrap();
+    let good = LocalStore::signed_path(&site.images, &id, site.clock.now(), Duration::from_secs(60)).unwrap();
+    let app = init_service(App::new().configure(pages::configure_images(site.pages.clone()))).await;
+    for (path, expected) in [(good.as_str(), 200), ("/", 404), ("/inbox", 404), ("/alerts", 404), ("/images", 404)] {
+        let response = call_service(&app, TestRequest::with_uri(path).to_request()).await;
+        assert_eq!(response.status().as_u16(), expected, "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn links_keep_the_prefix_and_assets_are_there() {
+    let site = Site::new("/wirephoto/");
+    site.database.keep(hostile_message()).await.unwrap();
+    let app = App::new().service(web::scope("/wirephoto").configure(pages::configure(site.pages.clone())));
+    let app = init_service(app).await;
+    let response = call_service(&app, TestRequest::with_uri("/wirephoto/inbox").to_request()).await;
+    let body = String::from_utf8(read_body(response).await.to_vec()).unwrap();
+    let own = |attribute: &str| -> Vec<String> {
+        let begin = format!("{attribute}=\"/");
+        body.split(&begin).skip(1).map(|rest| format!("/{}", rest.split('"').next().unwrap().replace("&amp;", "&"))).collect()
+    };
+    let links = [own("href"), own("src")].concat();
+    assert!(links.len() > 8 && links.iter().all(|link| link.starts_with("/wirephoto/")), "{links:?}");
+    for asset in links.iter().filter(|link| link.contains("/assets/")) {
+        let response = call_service(&app, TestRequest::with_uri(asset).to_request()).await;
+        assert_eq!(response.status(), StatusCode::OK, "{asset}");
+        assert!(response.headers().get("cache-control").unwrap().to_str().unwrap().contains("immutable"));
+    }
+}

@@ -1,0 +1,3 @@
+module wirephoto/oracle
+
+go 1.26
