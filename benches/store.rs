@@ -5,7 +5,11 @@
 
 use std::time::{Duration, Instant};
 
-use alerts::{Alert, Episode, LabelSet, Time, ports::{Change, Store}, record::AlertRecord};
+use alerts::{
+    Alert, Episode, LabelSet, Time,
+    ports::{Change, Store},
+    record::AlertRecord,
+};
 use wirephoto::database::{Database, DatabaseSettings, Retention, Synchronous};
 
 const ALERTS: usize = 200_000;
@@ -48,7 +52,8 @@ fn measure(synchronous: Synchronous, batch: usize) {
 fn commit_all(database: &Database, batch: usize, version: usize) -> (Duration, Duration) {
     let (mut total, mut slowest) = (Duration::ZERO, Duration::ZERO);
     for from in (0..ALERTS).step_by(batch) {
-        let changes: Vec<_> = (from..ALERTS.min(from + batch)).map(|number| Change::Alert(alert(number, version))).collect();
+        let changes: Vec<_> =
+            (from..ALERTS.min(from + batch)).map(|number| Change::Alert(alert(number, version))).collect();
         let started = Instant::now();
         database.commit(&changes).expect("a commit");
         let took = started.elapsed();

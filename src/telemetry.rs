@@ -4,7 +4,9 @@
 
 use std::io;
 
-use tracing_subscriber::{EnvFilter, fmt, fmt::MakeWriter, fmt::time::FormatTime, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    EnvFilter, fmt, fmt::MakeWriter, fmt::time::FormatTime, layer::SubscriberExt, util::SubscriberInitExt,
+};
 
 use crate::config::settings::{Log, LogFormat};
 
@@ -33,7 +35,8 @@ fn filter(log: &Log, rust_log: Option<&str>) -> EnvFilter {
 /// Our own level, with the libraries one step quieter.
 fn directives(log: &Log) -> String {
     let level = log.level.as_str();
-    let libraries = QUIET.map(|name| if name.contains('=') { name.to_owned() } else { format!("{name}=warn") }).join(",");
+    let libraries =
+        QUIET.map(|name| if name.contains('=') { name.to_owned() } else { format!("{name}=warn") }).join(",");
     match log.level {
         crate::config::settings::Level::Trace => level.to_owned(),
         crate::config::settings::Level::Error => level.to_owned(),
@@ -61,7 +64,10 @@ where
 struct Utc;
 
 impl FormatTime for Utc {
-    #[expect(clippy::disallowed_methods, reason = "the log says when something was really logged, whatever a test's clock says")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the log says when something was really logged, whatever a test's clock says"
+    )]
     fn format_time(&self, writer: &mut fmt::format::Writer<'_>) -> std::fmt::Result {
         write!(writer, "{:.3}", jiff::Timestamp::now())
     }

@@ -20,7 +20,7 @@ use tokio::sync::{oneshot, watch};
 use crate::{
     Intake, Metrics, Ports, Settings,
     alert::{self, AlertState, Downstream, Shared},
-    channel::{ChannelActor, ChannelContext, DeliveryState, IntegrationStatus, StatusCell},
+    channel::{ChannelActor, ChannelContext, DeliveryState, Fallback, IntegrationStatus, StatusCell},
     group::{Group, GroupContext, Restored, Router},
     index::Index,
     janitor::Janitor,
@@ -200,8 +200,9 @@ impl Starter {
         self.uploader(&pictures);
         self.screenshots();
         self.drop_unconfigured(snapshot);
-        self.channels(&router, &pictures, &pictures_watch, &snapshot.outbox);
-        self.groups(&router, &index, std::mem::take(snapshot));
+        let last_delivery = Arc::new(AtomicU64::new(snapshot.last_delivery));
+        self.channels(&router, &pictures, &pictures_watch, &snapshot.outbox, &last_delivery);
+        self.groups(&router, &index, std::mem::take(snapshot), last_delivery);
         self.alert_states(&router, &index, pictures_changed);
         self.helpers();
         let capacity = self.settings.max_alerts_in_flight;
@@ -264,6 +265,7 @@ impl Starter {
         pictures: &Arc<Pictures>,
         pictures_changed: &watch::Receiver<u64>,
         outbox: &[OutboxHead],
+        last_delivery: &Arc<AtomicU64>,
     ) {
         let timing = self.settings.screenshots.as_ref();
         let image_wait = timing.map_or(Duration::ZERO, |timing| timing.image_wait);
@@ -287,6 +289,7 @@ impl Starter {
                 image_wait,
                 picture_patience: capture_timeout + UPLOAD_PATIENCE,
                 status: status.clone(),
+                fallback: self.fallback(&integration.key, last_delivery),
             });
             let mut restored =
                 Some(outbox.iter().filter(|head| head.integration == integration.key).cloned().collect::<Vec<_>>());
@@ -298,7 +301,20 @@ impl Starter {
         }
     }
 
-    fn groups(&self, router: &Arc<Router>, index: &Arc<Index>, snapshot: Snapshot) {
+    /// Whom this integration tells when its destination rests or refuses; nobody, if it is the fallback receiver's own.
+    fn fallback(&self, own: &IntegrationKey, last_delivery: &Arc<AtomicU64>) -> Fallback {
+        let name = self.settings.fallback_receiver.as_deref();
+        let receiver = self.settings.receivers.iter().find(|receiver| Some(&*receiver.name) == name);
+        let integrations = receiver.into_iter().flat_map(|receiver| &receiver.integrations);
+        let keys: Vec<&IntegrationKey> = integrations.map(|integration| &integration.key).collect();
+        if keys.contains(&own) {
+            return Fallback::default();
+        }
+        let handles = keys.into_iter().map(|key| (key.clone(), self.actors.channels[key].clone()));
+        Fallback { integrations: handles.collect(), last_delivery: last_delivery.clone() }
+    }
+
+    fn groups(&self, router: &Arc<Router>, index: &Arc<Index>, snapshot: Snapshot, last_delivery: Arc<AtomicU64>) {
         let receivers = self.settings.receivers.iter().map(|receiver| {
             let integrations =
                 receiver.integrations.iter().map(|one| (one.key.clone(), one.channel.limits().send_resolved));
@@ -315,7 +331,7 @@ impl Starter {
             channels: self.actors.channels.clone(),
             receivers: receivers.collect(),
             alert_states: self.actors.alert_states.clone(),
-            last_delivery: AtomicU64::new(snapshot.last_delivery),
+            last_delivery,
             delivery_max_age: self.settings.delivery_max_age,
         });
         for (number, handle) in self.actors.groups.iter().enumerate() {

@@ -35,6 +35,8 @@ pub struct Settings {
     pub retention: Duration,
     /// How long a delivery is tried; none: the larger of one hour and its route's repeat interval.
     pub delivery_max_age: Option<Duration>,
+    /// The receiver that is told at once what a resting or refusing destination of another receiver was not.
+    pub fallback_receiver: Option<String>,
     /// Alerts admitted at once, over all requests.
     pub max_alerts_in_flight: usize,
 }

@@ -39,6 +39,8 @@ pub enum Reason {
     SomeResolved,
     /// Still the same, long enough.
     Repeat,
+    /// Another receiver could not be told of it: this is the fallback receiver.
+    Undelivered,
 }
 
 impl Reason {
@@ -50,6 +52,7 @@ impl Reason {
             Reason::AllResolved => "all alerts resolved",
             Reason::SomeResolved => "some alerts resolved",
             Reason::Repeat => "repeat interval elapsed",
+            Reason::Undelivered => "another receiver could not be told",
         }
     }
 }

@@ -4,10 +4,11 @@ use png::{BitDepth, ColorType, DeflateCompression, Encoder, Filter};
 
 /// Encodes rows of RGB bytes.
 ///
-/// Charts are flat: level 1 without a filter is a little more work than the `png` crate's fastest way (fdeflate),
-/// which needs a filter, and makes files that are 40 % smaller; each is uploaded at least once.
+/// Level 1 without a filter: measured on the demo panel, it takes twice the time of the `png` crate's fastest way
+/// (fdeflate with the filter Sub: 2.3 against 1.2 ms, at scale 2 6.3 against 3.7) and its files are a third smaller
+/// (214 against 321 kB, 533 against 819). A picture is encoded once and uploaded at least once.
 pub(crate) fn png(pixels: &[u8], width: u32, height: u32) -> Result<Vec<u8>, png::EncodingError> {
-    let mut bytes = Vec::with_capacity(pixels.len() / 8);
+    let mut bytes = Vec::with_capacity(pixels.len() / 6);
     let mut encoder = Encoder::new(&mut bytes, width, height);
     encoder.set_color(ColorType::Rgb);
     encoder.set_depth(BitDepth::Eight);

@@ -89,9 +89,9 @@ impl Series {
 /// How a series is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Role {
-    /// Above the others, wider, with a stronger fill: the series that the picture is about.
+    /// Above the others, wider, filled (the more there are, the fainter): the series that the picture is about.
     Highlighted,
-    /// A line with a faint fill.
+    /// A line; with a faint fill when nothing is highlighted and there are few.
     #[default]
     Plain,
     /// Thin and grey, below the others; all muted series share one legend entry.

@@ -18,7 +18,7 @@ pub(super) fn run(arguments: DemoArguments, serve: &dyn Serve, console: &mut Con
     crate::telemetry::init(&settings.log, None);
     let outcome = serve.serve(settings, &mut |listening| {
         console.say(format!(
-            "The demo runs. Open {}/ and watch: alerts fire within seconds, are grouped, and resolve after a minute or two.\n\
+            "The demo runs. Open {}/ and watch: alerts fire within ten seconds, are grouped, and resolve from the third minute on.\n\
              Ctrl-C ends it and leaves nothing behind.",
             listening.external_url
         ));

@@ -141,7 +141,8 @@ fn load(
     loaded.map_err(|problems: Problems| {
         console.complain(problems.to_string());
         let count = problems.len();
-        console.complain(format!("wirephoto: {count} problem{} in the configuration", if count == 1 { "" } else { "s" }));
+        console
+            .complain(format!("wirephoto: {count} problem{} in the configuration", if count == 1 { "" } else { "s" }));
         Exit::Usage
     })
 }

@@ -66,16 +66,26 @@ fn exit_codes() {
     check(&["--config", "am.yml"], Exit::Usage, "", "cannot read");
     check(&["check-config"], Exit::Success, "the built-in configuration is right", "");
     check(&["render", "--demo", "--width", "1", "--out", "x.png"], Exit::Failure, "", "100 to 4000");
-    check(&["render", "--demo", "--out", "/no/such/folder/x.png"], Exit::Failure, "", "cannot write /no/such/folder/x.png");
+    check(
+        &["render", "--demo", "--out", "/no/such/folder/x.png"],
+        Exit::Failure,
+        "",
+        "cannot write /no/such/folder/x.png",
+    );
 }
 
 #[test]
 fn serve_is_what_no_command_means() {
-    for arguments in [&["--listen", ":0", "--data-dir", "/tmp/x"][..], &["serve", "--listen", ":0", "--data-dir", "/tmp/x"]] {
+    for arguments in
+        [&["--listen", ":0", "--data-dir", "/tmp/x"][..], &["serve", "--listen", ":0", "--data-dir", "/tmp/x"]]
+    {
         let server = Remembers::default();
         assert_eq!(said(arguments, &server).0, Exit::Success);
         let settings = server.settings.take().expect("it was served");
-        assert_eq!((settings.server.listen.to_bind(), settings.server.data_dir.to_str()), (("0.0.0.0", 0), Some("/tmp/x")));
+        assert_eq!(
+            (settings.server.listen.to_bind(), settings.server.data_dir.to_str()),
+            (("0.0.0.0", 0), Some("/tmp/x"))
+        );
     }
 }
 
@@ -128,9 +138,28 @@ fn render_draws_the_demo() {
     let folder = tempfile::tempdir().expect("a folder");
     let png = folder.path().join("panel.png");
     let png = png.to_str().expect("UTF-8");
-    let arguments =
-        ["render", "--demo", "--out", png, "--width", "400", "--height", "200", "--scale", "2", "--theme", "light", "--title", "T",
-         "--threshold", ">300", "--unit", "s", "--timezone", "UTC"];
+    let arguments = [
+        "render",
+        "--demo",
+        "--out",
+        png,
+        "--width",
+        "400",
+        "--height",
+        "200",
+        "--scale",
+        "2",
+        "--theme",
+        "light",
+        "--title",
+        "T",
+        "--threshold",
+        ">300",
+        "--unit",
+        "s",
+        "--timezone",
+        "UTC",
+    ];
     let (exit, out, err) = said(&arguments, &Remembers::default());
     assert_eq!((exit, err.as_str()), (Exit::Success, ""));
     assert!(out.contains("800x400 pixels"), "{out}");

@@ -63,7 +63,8 @@ fn expand_text(text: &str, environment: Environment<'_>) -> Result<String, Strin
 /// The name at the start of `text` up to its brace, if it can be a variable's.
 fn variable(text: &str) -> Option<&str> {
     let (name, _) = text.split_once('}')?;
-    let good = |(at, byte): (usize, u8)| byte == b'_' || byte.is_ascii_alphabetic() || (at > 0 && byte.is_ascii_digit());
+    let good =
+        |(at, byte): (usize, u8)| byte == b'_' || byte.is_ascii_alphabetic() || (at > 0 && byte.is_ascii_digit());
     (!name.is_empty() && name.bytes().enumerate().all(good)).then_some(name)
 }
 

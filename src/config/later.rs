@@ -14,15 +14,35 @@ const SECTIONS: [(&str, &str); 4] = [
 
 /// Integrations of Alertmanager and of Grafana, as in `pagerduty_configs` and `pagerduty_url`.
 const INTEGRATIONS: [&str; 20] = [
-    "discord", "googlechat", "incidentio", "jira", "kafka", "line", "mattermost", "mqtt", "msteams", "msteamsv2", "oncall",
-    "opsgenie", "pagerduty", "pushover", "rocketchat", "sns", "telegram", "victorops", "webex", "wechat",
+    "discord",
+    "googlechat",
+    "incidentio",
+    "jira",
+    "kafka",
+    "line",
+    "mattermost",
+    "mqtt",
+    "msteams",
+    "msteamsv2",
+    "oncall",
+    "opsgenie",
+    "pagerduty",
+    "pushover",
+    "rocketchat",
+    "sns",
+    "telegram",
+    "victorops",
+    "webex",
+    "wechat",
 ];
 
 /// Takes out what a later version brings.
 pub(super) fn refuse(reader: &mut Reader) {
     reader.refuse(&Path::ROOT, section);
     reader.refuse(&Path::from("server"), |key| matches!(key, "auth" | "tls").then(|| later(key)));
-    reader.refuse(&Path::from("global"), |key| INTEGRATIONS.iter().find(|name| belongs(key, name)).map(|name| integration(name)));
+    reader.refuse(&Path::from("global"), |key| {
+        INTEGRATIONS.iter().find(|name| belongs(key, name)).map(|name| integration(name))
+    });
     reader.refuse(&Path::from("external_image_storage"), |key| {
         pictures::LATER_PROVIDERS.contains(&key).then(|| pictures::later_provider(key))
     });

@@ -56,7 +56,9 @@ pub fn load_default(environment: Environment<'_>) -> Result<Settings, Problems> 
 /// Everything that is wrong with it.
 pub fn from_text(name: &str, text: &str, folder: &Path, environment: Environment<'_>) -> Result<Settings, Problems> {
     let mut problems = Problems::of(name);
-    if let Some(format) = Path::new(name).extension().and_then(|ending| ending.to_str()).filter(|ending| is_yaml(ending)) {
+    if let Some(format) =
+        Path::new(name).extension().and_then(|ending| ending.to_str()).filter(|ending| is_yaml(ending))
+    {
         let message = format!("not available in this version: .{format} files come with a later one, write TOML");
         return Err(Problems::one(name, message));
     }

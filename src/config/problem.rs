@@ -132,7 +132,8 @@ pub fn undefined(what: &str, name: &str, known: &[&str]) -> String {
 /// The known name that is nearest: a third of its letters may be wrong, or it begins with what was written.
 fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let lower = name.to_lowercase();
-    let by_distance = known.iter().map(|candidate| (strsim::osa_distance(&lower, &candidate.to_lowercase()), *candidate));
+    let by_distance =
+        known.iter().map(|candidate| (strsim::osa_distance(&lower, &candidate.to_lowercase()), *candidate));
     let (distance, candidate) = by_distance.min_by_key(|(distance, _)| *distance)?;
     if distance <= (candidate.chars().count() / 3).max(1) {
         return Some(candidate);

@@ -3,7 +3,11 @@
 //!
 //! Deliberately unknown here: any one integration.
 
-use std::{collections::HashMap, path::PathBuf, sync::{Arc, LazyLock}};
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, LazyLock},
+};
 
 use alerts::{
     ports::{Inbox, InboxEntry, InboxPicture, StoreError},

@@ -42,7 +42,9 @@ pub(super) struct MatcherLine(MatcherSet);
 impl<'de> Deserialize<'de> for MatcherLine {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        MatcherSet::parse(&text, Syntax::Fallback).map(Self).map_err(|why| D::Error::custom(format!("not a matcher: {why}")))
+        MatcherSet::parse(&text, Syntax::Fallback)
+            .map(Self)
+            .map_err(|why| D::Error::custom(format!("not a matcher: {why}")))
     }
 }
 

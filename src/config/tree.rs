@@ -126,7 +126,9 @@ impl fmt::Debug for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.value {
             Value::List(items) => f.debug_list().entries(items).finish(),
-            Value::Table(entries) => f.debug_map().entries(entries.iter().map(|(key, node)| (&key.name, node))).finish(),
+            Value::Table(entries) => {
+                f.debug_map().entries(entries.iter().map(|(key, node)| (&key.name, node))).finish()
+            }
             _ => f.write_str(self.kind()),
         }
     }

@@ -40,7 +40,8 @@ impl Checkpoints {
             }
         };
         let thread = std::thread::Builder::new().name("checkpoints".to_owned()).spawn(run);
-        let thread = thread.map_err(|source| Error::File { what: "cannot start the checkpoint thread".into(), source })?;
+        let thread =
+            thread.map_err(|source| Error::File { what: "cannot start the checkpoint thread".into(), source })?;
         Ok(Self { stop: Some(stop), thread: Some(thread) })
     }
 }
@@ -58,7 +59,9 @@ impl Drop for Checkpoints {
 /// Logs when failures begin and when they end, not four times a second.
 fn note(result: Result<(), rusqlite::Error>, failing: bool) -> bool {
     match &result {
-        Err(error) if !failing => tracing::warn!(%error, "the database's write-ahead log cannot be copied into the file"),
+        Err(error) if !failing => {
+            tracing::warn!(%error, "the database's write-ahead log cannot be copied into the file")
+        }
         Ok(()) if failing => tracing::info!("the database's write-ahead log is copied into the file again"),
         _ => {}
     }

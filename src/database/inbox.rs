@@ -5,8 +5,8 @@
 
 use std::sync::{Arc, atomic::Ordering};
 
-use alerts::ports::{Inbox, InboxEntry, InboxPicture, StoreError};
 use alerts::Time;
+use alerts::ports::{Inbox, InboxEntry, InboxPicture, StoreError};
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 

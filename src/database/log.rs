@@ -70,8 +70,8 @@ pub(super) fn receipt(
     group_key: &str,
     integration: &IntegrationKey,
 ) -> Result<Option<Receipt>, Error> {
-    let mut select = connection
-        .prepare_cached("SELECT receipt FROM notification_log WHERE group_key = $1 AND integration = $2")?;
+    let mut select =
+        connection.prepare_cached("SELECT receipt FROM notification_log WHERE group_key = $1 AND integration = $2")?;
     let json: Option<String> = select.query_row(params![group_key, &*integration.0], |row| row.get(0)).optional()?;
     json.map(|json| codec::read_json(&json, || format!("the notification log of group {group_key}"))).transpose()
 }

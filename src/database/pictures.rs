@@ -22,8 +22,7 @@ pub(super) fn put(transaction: &Transaction<'_>, record: &PictureRecord) -> Resu
 
 /// Notes that pictures were used; an earlier use than the last changes nothing.
 pub(super) fn used(transaction: &Transaction<'_>, ids: &[PictureId], at: Time) -> Result<(), Error> {
-    let mut update =
-        transaction.prepare_cached("UPDATE pictures SET used_at = $1 WHERE id = $2 AND used_at < $1")?;
+    let mut update = transaction.prepare_cached("UPDATE pictures SET used_at = $1 WHERE id = $2 AND used_at < $1")?;
     for id in ids {
         update.execute(params![at.as_nanos(), &*id.0])?;
     }

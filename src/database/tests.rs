@@ -58,9 +58,8 @@ fn a_full_disk_is_an_error_and_the_next_commit_with_room_works() {
     let database = Database::open(&settings(&dir)).unwrap();
     let pages: i64 = database.with_writer(|c| c.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap());
     set_max_pages(&database, pages + 20);
-    let batch = |from: u64| -> Vec<Change> {
-        (from..from + 8).map(bulky_alert).chain([group(&from.to_string())]).collect()
-    };
+    let batch =
+        |from: u64| -> Vec<Change> { (from..from + 8).map(bulky_alert).chain([group(&from.to_string())]).collect() };
     let mut committed = 0;
     let error = loop {
         match database.commit(&batch(committed * 8)) {
@@ -106,5 +105,8 @@ fn a_damaged_row_is_an_error_that_names_it() {
     database.commit(&[bulky_alert(1)]).unwrap();
     database.with_writer(|c| c.execute("UPDATE alert_log SET batch = $1", [vec![1u8, 9, 0, 0, 0, 7]]).unwrap());
     let error = database.load_alerts(&mut |_| {}).unwrap_err();
-    assert!(matches!(&error, StoreError::Failed(why) if why.starts_with("row 1 of the alert log is damaged")), "{error}");
+    assert!(
+        matches!(&error, StoreError::Failed(why) if why.starts_with("row 1 of the alert log is damaged")),
+        "{error}"
+    );
 }

@@ -35,6 +35,9 @@ use tokio::sync::Semaphore;
 
 pub use self::{alert_json::AlertJson, metrics::HttpMetrics};
 
+/// How long requests under way may take after the server was told to stop: the machine's own stop comes after it.
+const SHUTDOWN_SECS: u64 = 5;
+
 /// Everything that the handlers use. One for all workers.
 pub struct Services {
     /// The alerts.
@@ -175,7 +178,8 @@ pub fn serve(
             .configure(|app| routes(app, &services, more.clone()))
             .default_service(web::to(not_found))
     });
-    Ok(server.workers(workers).client_request_timeout(timeout).disable_signals().listen(listener)?.run())
+    let server = server.workers(workers).client_request_timeout(timeout).shutdown_timeout(SHUTDOWN_SECS);
+    Ok(server.disable_signals().listen(listener)?.run())
 }
 
 /// The routes of this layer, and `more`, below the configured prefix.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::{
     Pages,
     data::{AlertView, AlertsView},
-    html::{Count, Html, Href, html},
+    html::{Count, Href, Html, html},
     layout, message,
     response::{self, Answer},
 };
@@ -25,7 +25,10 @@ pub(super) struct PageQuery {
 pub(super) async fn show(pages: web::Data<Pages>, query: web::Query<PageQuery>) -> HttpResponse {
     response::blocking(pages, move |pages| {
         let main = list(pages, &pages.data.alerts(PAGE, query.cursor.as_deref()), query.cursor.is_some());
-        Ok(Answer::Page(StatusCode::OK, layout::page(pages, &layout::Head { title: "Alerts", section: "/alerts" }, main)))
+        Ok(Answer::Page(
+            StatusCode::OK,
+            layout::page(pages, &layout::Head { title: "Alerts", section: "/alerts" }, main),
+        ))
     })
     .await
 }

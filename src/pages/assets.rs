@@ -13,11 +13,7 @@ use actix_web::{
     web,
 };
 
-use super::{
-    Pages,
-    html::Html,
-    layout, response,
-};
+use super::{Pages, html::Html, layout, response};
 
 /// A file in the program.
 pub(super) struct Asset {

@@ -8,7 +8,7 @@ use alerts::Time;
 use super::{
     Pages,
     data::{IntegrationState, IntegrationView, StatusView},
-    html::{Count, Html, Href, html},
+    html::{Count, Href, Html, html},
     layout,
     response::{self, Answer},
 };
@@ -62,7 +62,9 @@ fn tile(link: Option<String>, colour: &'static str, count: usize, words: &'stati
 
 fn integrations(pages: &Pages, all: &[IntegrationView]) -> Html {
     if all.is_empty() {
-        return html!(r#"<section class="note"><p>No receiver has an integration: nobody is told anything.</p></section>"#);
+        return html!(
+            r#"<section class="note"><p>No receiver has an integration: nobody is told anything.</p></section>"#
+        );
     }
     html!(
         r#"<section class="card"><h2>Integrations</h2>

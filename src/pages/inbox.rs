@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{
     Pages,
-    html::{Html, Href, html},
+    html::{Href, Html, html},
     images, layout, message,
     response::{self, Answer},
 };
@@ -81,7 +81,8 @@ pub(super) async fn show_message(pages: web::Data<Pages>, id: web::Path<String>)
                 Answer::Page(StatusCode::OK, layout::page(pages, &head, main))
             }
             None => {
-                let main = layout::note("No such message", "It never was, or it is older than the inbox keeps messages.");
+                let main =
+                    layout::note("No such message", "It never was, or it is older than the inbox keeps messages.");
                 let head = layout::Head { title: "No such message", section: "/inbox" };
                 Answer::Page(StatusCode::NOT_FOUND, layout::page(pages, &head, main))
             }

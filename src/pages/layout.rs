@@ -4,7 +4,7 @@
 
 use super::{
     Pages, assets,
-    html::{Html, Href, html},
+    html::{Href, Html, html},
 };
 
 /// What a page says about itself.
@@ -71,7 +71,12 @@ fn navigation(pages: &Pages, section: &str) -> Html {
         .into_iter()
         .map(|(path, name)| {
             let current = (path == section).then(|| html!(r#" aria-current="page""#));
-            html!(r#"<a href="{to}"{current}>{name}</a>"#, to = Href(&link(pages, path)), current = current, name = name)
+            html!(
+                r#"<a href="{to}"{current}>{name}</a>"#,
+                to = Href(&link(pages, path)),
+                current = current,
+                name = name
+            )
         })
         .collect()
 }

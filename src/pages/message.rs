@@ -6,7 +6,7 @@ use alerts::{LabelSet, Status, Time, ports::InboxPicture};
 
 use super::{
     Pages,
-    html::{Html, Href, html, linked},
+    html::{Href, Html, html, linked},
     images, layout,
 };
 use crate::database::InboxRow;
@@ -56,9 +56,8 @@ pub(super) fn labels(labels: &LabelSet) -> Option<Html> {
     if labels.is_empty() {
         return None;
     }
-    let items = labels.iter().map(|(name, value)| {
-        html!(r#"<li><span>{name}</span>{value}</li>"#, name = name, value = value)
-    });
+    let items =
+        labels.iter().map(|(name, value)| html!(r#"<li><span>{name}</span>{value}</li>"#, name = name, value = value));
     Some(html!(r#"<ul class="labels">{items}</ul>"#, items = items.collect::<Html>()))
 }
 

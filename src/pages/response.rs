@@ -65,7 +65,10 @@ pub(super) async fn blocking(
     work: impl FnOnce(&Pages) -> Result<Answer, StoreError> + Send + 'static,
 ) -> HttpResponse {
     let Ok(_permit) = pages.permits.try_acquire() else {
-        return sentence(StatusCode::SERVICE_UNAVAILABLE, "Too many pages are being made at once. Try again in a moment.");
+        return sentence(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Too many pages are being made at once. Try again in a moment.",
+        );
     };
     let here = pages.clone();
     match web::block(move || work(&here)).await {

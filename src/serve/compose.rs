@@ -95,6 +95,7 @@ fn machine_settings(
         link_lifetime: link_lifetime(screenshots.retention),
         retention: screenshots.retention,
         delivery_max_age: settings.delivery_max_age,
+        fallback_receiver: settings.fallback_receiver.clone(),
         max_alerts_in_flight: ALERTS_IN_FLIGHT,
     })
 }

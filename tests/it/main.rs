@@ -1,5 +1,16 @@
-//! The server's tests from outside, in one binary.
+//! The server's tests from outside, in one binary: its database, its pages, and the whole program against real peers.
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a test stops at what it did not expect, waits in real time, and says what it saw"
+)]
 
 mod database;
+mod documents;
+mod inbox;
 mod pages;
+mod picture_links;
+mod scenarios;
 mod store_conformance;
+mod support;

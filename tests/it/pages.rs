@@ -1,4 +1,4 @@
-//! The pages from outside: what is on them, what browsers are told, hostile values, pictures behind links.
+//! The pages from outside: what is on them, what browsers are told, hostile values.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,7 +12,7 @@ use actix_web::{
 use alerts::{
     LabelSet, Status, Time,
     picture::PictureId,
-    ports::{Clock, ImageStore, Inbox, InboxEntry, InboxPicture},
+    ports::{Clock, Inbox, InboxEntry, InboxPicture},
 };
 use images::store::{LocalStore, random_id};
 use parking_lot::Mutex;
@@ -23,7 +23,8 @@ use wirephoto::{
 
 const HOSTILE: &str = r#"</p><script>alert("x")</script><img src=x onerror=alert(1)> " ' &"#;
 
-struct TestClock(Mutex<Time>);
+/// A clock that stands still until it is set.
+pub struct TestClock(pub Mutex<Time>);
 
 impl Clock for TestClock {
     fn now(&self) -> Time {
@@ -40,12 +41,8 @@ struct HostileData(InboxPicture);
 
 impl PageData for HostileData {
     fn status(&self) -> StatusView {
-        let integration = |state| IntegrationView {
-            receiver: HOSTILE.to_owned(),
-            kind: HOSTILE.to_owned(),
-            pending: 1234,
-            state,
-        };
+        let integration =
+            |state| IntegrationView { receiver: HOSTILE.to_owned(), kind: HOSTILE.to_owned(), pending: 1234, state };
         StatusView {
             not_ready: Some(HOSTILE.to_owned()),
             version: HOSTILE.to_owned(),
@@ -77,16 +74,17 @@ impl PageData for HostileData {
     }
 }
 
-struct Site {
+/// All pages over a database and an image store of their own.
+pub struct Site {
     _dir: tempfile::TempDir,
-    database: Arc<Database>,
-    images: Arc<LocalStore>,
-    clock: Arc<TestClock>,
-    pages: web::Data<Pages>,
+    pub database: Arc<Database>,
+    pub images: Arc<LocalStore>,
+    pub clock: Arc<TestClock>,
+    pub pages: web::Data<Pages>,
 }
 
 impl Site {
-    fn new(prefix: &str) -> Self {
+    pub fn new(prefix: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let settings = DatabaseSettings {
             data_dir: dir.path().into(),
@@ -101,25 +99,25 @@ impl Site {
         Self { _dir: dir, database, images, clock, pages: web::Data::new(pages) }
     }
 
-    async fn ask(&self, method: Method, path: &str) -> ServiceResponse {
+    pub async fn ask(&self, method: Method, path: &str) -> ServiceResponse {
         let app = init_service(App::new().configure(pages::configure(self.pages.clone()))).await;
         call_service(&app, TestRequest::with_uri(path).method(method).to_request()).await
     }
 
-    async fn get(&self, path: &str) -> (StatusCode, HeaderMap, String) {
+    pub async fn get(&self, path: &str) -> (StatusCode, HeaderMap, String) {
         let response = self.ask(Method::GET, path).await;
         let (status, headers) = (response.status(), response.headers().clone());
         (status, headers, String::from_utf8_lossy(&read_body(response).await).into_owned())
     }
 
-    async fn page(&self, path: &str) -> String {
+    pub async fn page(&self, path: &str) -> String {
         let (status, _, body) = self.get(path).await;
         assert_eq!(status, StatusCode::OK, "{path}: {body}");
         body
     }
 }
 
-fn picture(id: PictureId) -> InboxPicture {
+pub fn picture(id: PictureId) -> InboxPicture {
     InboxPicture {
         id,
         title: HOSTILE.to_owned(),
@@ -134,7 +132,7 @@ fn hostile_labels() -> LabelSet {
     [("alertname", "disk"), (HOSTILE, HOSTILE)].into_iter().collect()
 }
 
-fn message(key: &str) -> InboxEntry {
+pub fn message(key: &str) -> InboxEntry {
     InboxEntry {
         id: None,
         idempotency_key: key.to_owned(),
@@ -154,7 +152,10 @@ fn hostile_message() -> InboxEntry {
     InboxEntry {
         receiver: HOSTILE.to_owned(),
         title: HOSTILE.to_owned(),
-        text: format!("{HOSTILE}\njavascript:alert(1) https://a.example/\"onclick=x\n{}", format!("{HOSTILE}\n").repeat(40)),
+        text: format!(
+            "{HOSTILE}\njavascript:alert(1) https://a.example/\"onclick=x\n{}",
+            format!("{HOSTILE}\n").repeat(40)
+        ),
         group_labels: hostile_labels(),
         pictures: vec![picture(random_id())],
         pictures_left_out: 3,
@@ -186,7 +187,8 @@ async fn hostile_values_are_only_words() {
 #[actix_web::test]
 async fn every_answer_holds_browsers_back() {
     let site = Site::new("");
-    for path in ["/", "/alerts", "/inbox", "/inbox/7", "/inbox/updates?after=0", "/wirephoto/v1/inbox", "/images/x.png"] {
+    for path in ["/", "/alerts", "/inbox", "/inbox/7", "/inbox/updates?after=0", "/wirephoto/v1/inbox", "/images/x.png"]
+    {
         let (_, headers, _) = site.get(path).await;
         let header = |name: &str| headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default();
         assert!(header("content-security-policy").starts_with("default-src 'none'; img-src 'self'"), "{path}");
@@ -268,80 +270,15 @@ async fn the_api_goes_on_from_a_revision() {
         after = answer["revision"].as_i64().unwrap();
         for message in answer["messages"].as_array().unwrap() {
             titles.push(message["title"].as_str().unwrap().to_owned());
-            assert_eq!((message["status"].as_str(), message["at"].as_str()), (Some("firing"), Some("2023-11-14T22:13:20Z")));
+            assert_eq!(
+                (message["status"].as_str(), message["at"].as_str()),
+                (Some("firing"), Some("2023-11-14T22:13:20Z"))
+            );
         }
     }
     assert_eq!(titles, (0..5).map(|number| format!("title of {number}")).collect::<Vec<_>>());
     assert_eq!(after, site.database.inbox_revision());
     assert_eq!(site.get("/wirephoto/v1/inbox?after=x").await.0, StatusCode::BAD_REQUEST);
-}
-
-/// The link of the one picture on a page.
-fn picture_link(body: &str) -> String {
-    let at = body.find("<img src=\"/images/").map(|at| at + 10).unwrap_or_else(|| panic!("no picture in {body}"));
-    body[at..].split('"').next().unwrap().replace("&amp;", "&")
-}
-
-#[actix_web::test]
-async fn pictures_are_served_until_their_links_end() {
-    let site = Site::new("");
-    let id = random_id();
-    site.images.put(&id, (&b"\x89PNG bytes"[..]).into()).await.unwrap();
-    let number = site.database.keep(InboxEntry { pictures: vec![picture(id)], ..message("a") }).await.unwrap();
-    let page = format!("/inbox/{number}");
-    let link = picture_link(&site.page(&page).await);
-
-    let response = site.ask(Method::GET, &link).await;
-    assert_eq!(response.status(), StatusCode::OK);
-    let header = |name: &str| response.headers().get(name).unwrap().to_str().unwrap().to_owned();
-    assert_eq!(header("content-type"), "image/png");
-    assert_eq!(header("x-content-type-options"), "nosniff");
-    // a day, rounded up to the next full hour: 22:13:20 becomes 23:00
-    assert_eq!(header("cache-control"), format!("private, max-age={}, immutable", 24 * 3600 + 46 * 60 + 40));
-    assert_eq!(read_body(response).await, &b"\x89PNG bytes"[..]);
-    assert_eq!(site.ask(Method::HEAD, &link).await.status(), StatusCode::OK);
-    assert_eq!(site.ask(Method::POST, &link).await.status(), StatusCode::METHOD_NOT_ALLOWED);
-
-    *site.clock.0.lock() = Time::from_secs(1_700_000_000 + 1800);
-    assert_eq!(picture_link(&site.page(&page).await), link, "the same link for a while: browsers keep the picture");
-    *site.clock.0.lock() = Time::from_secs(1_700_000_000 + 25 * 3600);
-    let (status, _, words) = site.get(&link).await;
-    assert_eq!((status, words.as_str()), (StatusCode::FORBIDDEN, "This link has expired. Newer messages have newer links."));
-}
-
-#[actix_web::test]
-async fn pictures_without_a_good_link_are_not_served() {
-    let site = Site::new("");
-    let id = random_id();
-    let now = site.clock.now();
-    let link = |id: &PictureId| LocalStore::signed_path(&site.images, id, now, Duration::from_secs(60)).unwrap();
-    let good = link(&id);
-    assert_eq!(site.get(&good).await.0, StatusCode::NOT_FOUND, "signed, but there is no such picture");
-    site.images.put(&id, (&b"png"[..]).into()).await.unwrap();
-    assert_eq!(site.get(&good).await.0, StatusCode::OK);
-    let other = link(&random_id());
-    let swapped = format!("{}?{}", good.split('?').next().unwrap(), other.split('?').nth(1).unwrap());
-    for forbidden in [format!("/images/{id}.png"), format!("{good}x"), good.replace("e=1", "e=2"), swapped] {
-        let (status, _, words) = site.get(&forbidden).await;
-        assert_eq!(status, StatusCode::FORBIDDEN, "{forbidden}");
-        assert_eq!(words, "This link is not valid: its signature does not match.");
-    }
-    for missing in ["/images/", "/images/..%2Fimages.key", "/images/..%2F..%2Fx.png?e=1&s=x", "/images/a.b.png", "/images/.png"] {
-        assert_eq!(site.get(missing).await.0, StatusCode::NOT_FOUND, "{missing}");
-    }
-}
-
-#[actix_web::test]
-async fn the_listener_for_pictures_serves_nothing_else() {
-    let site = Site::new("");
-    let id = random_id();
-    site.images.put(&id, (&b"png"[..]).into()).await.unwrap();
-    let good = LocalStore::signed_path(&site.images, &id, site.clock.now(), Duration::from_secs(60)).unwrap();
-    let app = init_service(App::new().configure(pages::configure_images(site.pages.clone()))).await;
-    for (path, expected) in [(good.as_str(), 200), ("/", 404), ("/inbox", 404), ("/alerts", 404), ("/images", 404)] {
-        let response = call_service(&app, TestRequest::with_uri(path).to_request()).await;
-        assert_eq!(response.status().as_u16(), expected, "{path}");
-    }
 }
 
 #[actix_web::test]
@@ -354,7 +291,10 @@ async fn links_keep_the_prefix_and_assets_are_there() {
     let body = String::from_utf8(read_body(response).await.to_vec()).unwrap();
     let own = |attribute: &str| -> Vec<String> {
         let begin = format!("{attribute}=\"/");
-        body.split(&begin).skip(1).map(|rest| format!("/{}", rest.split('"').next().unwrap().replace("&amp;", "&"))).collect()
+        body.split(&begin)
+            .skip(1)
+            .map(|rest| format!("/{}", rest.split('"').next().unwrap().replace("&amp;", "&")))
+            .collect()
     };
     let links = [own("href"), own("src")].concat();
     assert!(links.len() > 8 && links.iter().all(|link| link.starts_with("/wirephoto/")), "{links:?}");

@@ -8,7 +8,7 @@ use alerts::{
     alert::{PictureSlot, PictureSlots},
     message::{Delivery, DeliveryId, IntegrationKey, LogEntry, MessageAlert, Reason, Receipt},
     picture::{PictureId, PictureRecord, Subject},
-    ports::{Change, DropReason, GroupRecord, HistoryEntry, Outcome, OutboxHead, Store},
+    ports::{Change, DropReason, GroupRecord, HistoryEntry, OutboxHead, Outcome, Store},
     record::AlertRecord,
 };
 
@@ -18,9 +18,11 @@ pub trait Backend {
     fn open(&self) -> Box<dyn Store>;
 }
 
+type Case = fn(&dyn Backend);
+
 /// Runs the whole suite, each case on a fresh backend.
 pub fn conforms(fresh: &dyn Fn() -> Box<dyn Backend>) {
-    let cases: &[(&str, fn(&dyn Backend))] = &[
+    let cases: &[(&str, Case)] = &[
         ("an empty store", empty),
         ("alerts, later wins", alerts_later_wins),
         ("alerts that go and return", alerts_go_and_return),
@@ -295,7 +297,8 @@ fn receipts(backend: &dyn Backend) {
     store.commit(&[later("team/slack/1"), later("team/other/1")]).unwrap();
     let store = reopen(backend, store);
     assert_eq!(store.load().unwrap().log, [LogEntry { receipt: receipt("with pictures"), ..log_entry(&sent) }]);
-    let last = |group_key, integration: &str| store.last_receipt(group_key, &IntegrationKey(integration.into())).unwrap();
+    let last =
+        |group_key, integration: &str| store.last_receipt(group_key, &IntegrationKey(integration.into())).unwrap();
     assert_eq!(last("g", "team/slack/1"), Some(receipt("with pictures")));
     assert_eq!((last("g", "team/other/1"), last("h", "team/slack/1")), (None, None));
 }
@@ -327,13 +330,7 @@ fn changes_of_nothing(backend: &dyn Backend) {
     let twice = [
         Change::AlertGone(Fingerprint(1)),
         Change::GroupGone { group_key: "nobody".to_owned() },
-        Change::DeliveryProgress {
-            id: DeliveryId(5),
-            attempts: 1,
-            not_before: Time::MIN,
-            error: None,
-            receipt: None,
-        },
+        Change::DeliveryProgress { id: DeliveryId(5), attempts: 1, not_before: Time::MIN, error: None, receipt: None },
         Change::DeliveryDone { id: DeliveryId(5), log: None, history: None },
         done(&sent, Outcome::Sent { degraded: None }),
         Change::ReceiptUpdated { group_key: "nobody".to_owned(), integration: nobody, receipt: Receipt::default() },

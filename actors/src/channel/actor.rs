@@ -23,6 +23,7 @@ use tokio::sync::watch;
 
 use super::{
     attempt::{self, Pictures, Sent, attempt, last_chance},
+    fallback::Fallback,
     late::Wanted,
     queue::{Dropped, Failed, Next, Queue, hold_for},
     status::{DeliveryState, StatusCell},
@@ -61,6 +62,8 @@ pub(crate) struct ChannelContext {
     pub(crate) picture_patience: Duration,
     /// What pages show of the integration.
     pub(crate) status: StatusCell,
+    /// Empty where none is configured, and for the fallback receiver itself.
+    pub(crate) fallback: Fallback,
 }
 
 impl ChannelContext {
@@ -93,6 +96,8 @@ pub(crate) struct ChannelActor {
     queue: Queue,
     /// Messages whose late pictures are awaited: the newest delivery of each group.
     late: HashMap<Arc<str>, DeliveryId>,
+    /// Deliveries that the fallback receiver was told of while this destination rests.
+    told_fallback: HashSet<DeliveryId>,
     timer: Option<SpawnHandle>,
     /// What the outbox held at the start; none on a rebuild, when the actor reads it itself.
     restored: Option<Vec<OutboxHead>>,
@@ -106,7 +111,7 @@ impl ChannelActor {
     pub(crate) fn new(context: Arc<ChannelContext>, in_hand: Arc<InHand>, restored: Option<Vec<OutboxHead>>) -> Self {
         let limits = context.channel.limits();
         let queue = Queue::new(limits.concurrency, limits.pace);
-        Self { context, in_hand, queue, late: HashMap::new(), timer: None, restored, stopped: false, stopping: None }
+        Self { context, in_hand, queue, late: HashMap::new(), told_fallback: HashSet::new(), timer: None, restored, stopped: false, stopping: None }
     }
 
     fn restore(&mut self, outbox: Vec<OutboxHead>, ctx: &mut Context<Self>) {
@@ -218,6 +223,7 @@ impl ChannelActor {
 
     fn note_sent(&mut self, delivery: Delivery, sent: Sent, ctx: &mut Context<Self>) {
         self.queue.sent(delivery.id);
+        self.told_fallback.remove(&delivery.id);
         self.context.status.lock().state = DeliveryState::Working;
         let now = self.context.clock.now();
         let group_key: Arc<str> = delivery.group_key.as_str().into();
@@ -281,6 +287,9 @@ impl ChannelActor {
                 self.context.tell_group(&delivery.group_key.as_str().into(), delivery.id, Settlement::Attempted);
                 self.note_rest();
                 let error = error.to_string();
+                if rests {
+                    self.tell_fallback(delivery, &error);
+                }
                 self.context.status.lock().state = match rests {
                     true => DeliveryState::Paused { until: not_before, error },
                     false => DeliveryState::Failing { error },
@@ -303,6 +312,8 @@ impl ChannelActor {
         self.context.metrics.deliveries.with_label_values(&[&*self.context.key.0, dropped.reason.as_str()]).inc();
         let history = match dropped.delivery {
             Some(delivery) if dropped.reason.is_dead_letter() => {
+                let why = delivery.last_error.clone().unwrap_or_else(|| dropped.reason.as_str().to_owned());
+                self.tell_fallback(&delivery, &why);
                 tracing::error!(
                     integration = %self.context.key, delivery = dropped.id.0, group_key = &*dropped.group_key,
                     reason = dropped.reason.as_str(), last_error = delivery.last_error, "dead letter: this notification is given up"
@@ -312,6 +323,7 @@ impl ChannelActor {
             }
             _ => None,
         };
+        self.told_fallback.remove(&dropped.id);
         let done = Change::DeliveryDone { id: dropped.id, log: None, history };
         self.context.recorder.tell(Record { changes: vec![done], done: None });
         self.context.tell_group(&dropped.group_key, dropped.id, Settlement::Dropped);
@@ -404,6 +416,22 @@ impl ChannelActor {
         }
     }
 
+    /// Each delivery once, however often it is tried.
+    fn tell_fallback(&mut self, delivery: &Delivery, why: &str) {
+        if self.told_fallback.insert(delivery.id) {
+            self.context.fallback.tell(delivery, why, &self.context.recorder, self.context.clock.now());
+        }
+    }
+
+    /// A delivery comes while the destination rests: it would wait without anybody knowing.
+    fn tell_fallback_while_resting(&mut self, delivery: &Delivery) {
+        let why = match &self.context.status.lock().state {
+            DeliveryState::Paused { error, .. } => error.clone(),
+            _ => return,
+        };
+        self.tell_fallback(delivery, &why);
+    }
+
     fn note_rest(&self) {
         let rests = i64::from(self.queue.rests());
         self.context.metrics.paused.with_label_values(&[&*self.context.key.0]).set(rests);
@@ -463,6 +491,7 @@ impl Handler<Deliver> for ChannelActor {
         let may_forget = !self.context.store_health.is_failing();
         let dropped = self.queue.deliver(delivery.clone(), wanted.is_some(), may_forget);
         self.note_dropped(dropped);
+        self.tell_fallback_while_resting(&delivery);
         if let Some(wanted) = wanted {
             self.hold(wanted, &delivery, ctx);
         }

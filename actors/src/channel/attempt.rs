@@ -47,7 +47,10 @@ pub(super) async fn attempt(context: &ChannelContext, delivery: &Delivery) -> Re
     if receipt.pictures_due {
         record_progress(context, delivery, &receipt).await;
         match add_pictures(&*context.channel, &receipt, &pictures, limits.timeout).await {
-            Ok(with_pictures) => receipt = with_pictures,
+            Ok(mut with_pictures) => {
+                degraded = degraded.or(with_pictures.degraded.take());
+                receipt = with_pictures;
+            }
             Err(error) => degraded = Some(error.to_string()),
         }
         receipt.pictures_due = false;

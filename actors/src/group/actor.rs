@@ -59,7 +59,7 @@ pub(crate) struct GroupContext {
     /// The integrations of each receiver, in its order, and whether they are told of resolved alerts.
     pub(crate) receivers: HashMap<String, Vec<(IntegrationKey, bool)>>,
     pub(crate) alert_states: Vec<Handle<AlertState>>,
-    pub(crate) last_delivery: AtomicU64,
+    pub(crate) last_delivery: Arc<AtomicU64>,
     /// None: the larger of one hour and the repeat interval.
     pub(crate) delivery_max_age: Option<Duration>,
 }

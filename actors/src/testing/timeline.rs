@@ -97,6 +97,8 @@ pub struct Setup {
     pub screenshots: Option<Screenshots>,
     /// See [`Settings::delivery_max_age`].
     pub delivery_max_age: Option<Duration>,
+    /// See [`Settings::fallback_receiver`].
+    pub fallback_receiver: Option<String>,
     /// See [`Settings::retention`].
     pub retention: Duration,
     /// The clock.
@@ -130,6 +132,7 @@ impl Setup {
             resolve_timeout: Duration::from_secs(300),
             screenshots: None,
             delivery_max_age: None,
+            fallback_receiver: None,
             retention: Duration::from_secs(30 * 24 * 3600),
             store: Arc::default(),
             images: Arc::default(),
@@ -175,6 +178,7 @@ impl Setup {
             link_lifetime: Duration::from_secs(3600),
             retention: self.retention,
             delivery_max_age: self.delivery_max_age,
+            fallback_receiver: self.fallback_receiver.clone(),
             max_alerts_in_flight: 1_000_000,
         };
         let ports = Ports {

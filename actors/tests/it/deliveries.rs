@@ -179,3 +179,29 @@ async fn the_database_fails_and_pages_still_go_out() {
     assert_eq!(world.setup.store.log().len(), 1, "what was sent meanwhile is in the log");
     world.expect(0, &[(2.0, "a")]);
 }
+
+#[actix::test]
+async fn the_fallback_receiver_is_told_at_once_what_a_resting_destination_does_not_get() {
+    tokio::time::pause();
+    let mut setup = Setup::new(1.0, 600.0, 7200.0).group_by(&["alertname"]);
+    let fallback = Arc::new(FakeChannel::new("fallback", setup.clock.clone()));
+    setup.receivers.push(("backup".to_owned(), vec![fallback.clone()]));
+    setup.fallback_receiver = Some("backup".to_owned());
+    setup.channels[0].always(fails(SendErrorKind::Unauthorised));
+    let world = setup.start().await;
+    world.post_at(1.0, &[alert("a").starts(1.0).ends(9_000.0)]).await;
+    world.post_at(10.0, &[alert("b").starts(10.0).ends(9_000.0)]).await;
+    world.until(500.0).await;
+    let told: Vec<(i64, String)> = fallback
+        .messages()
+        .iter()
+        .map(|(at, message)| {
+            assert!(message.alerts[0].alert.annotations.value("undelivered_to").contains("default/fake/hook"));
+            (at.as_secs() - 1_700_000_000, message.alerts[0].alert.name().to_owned())
+        })
+        .collect();
+    assert_eq!(told, [(2, "a".to_owned()), (11, "b".to_owned())]);
+    world.setup.channels[0].always(Answer::Take(Duration::ZERO));
+    world.until(2_000.0).await;
+    assert_eq!(world.told(0).len(), 2, "the destination itself is told too, once it takes messages again");
+}

@@ -9,17 +9,18 @@ mod entry;
 mod shard;
 #[cfg(test)]
 mod tests;
+mod view;
 
 use std::time::Duration;
 
 use parking_lot::Mutex;
 
-pub use self::content::ContentHash;
+pub use self::{content::ContentHash, view::AlertRecordView};
 use self::{entry::Entry, shard::Shard};
 use crate::{
     alert::{Alert, Episode, PictureSlot, PictureSlots, Status, Transition},
     labels::Fingerprint,
-    record::{AlertRecord, Blob},
+    record::AlertRecord,
     time::Time,
 };
 
@@ -82,13 +83,6 @@ pub struct Counts {
     pub firing: usize,
     /// Alerts that have ended and are still kept.
     pub resolved: usize,
-}
-
-/// An alert in the table, seen in passing: nothing of it is copied.
-#[derive(Clone, Copy, Debug)]
-pub struct AlertRecordView<'a> {
-    entry: &'a Entry,
-    pictures: Option<&'a PictureSlots>,
 }
 
 impl AlertTable {
@@ -241,13 +235,10 @@ impl AlertTable {
     /// Shows every alert, in no particular order. Each lock is held for at most 512 alerts, so `look` should be short; an
     /// alert that comes or goes meanwhile may be missed, and one that goes and comes back may be seen twice.
     pub fn for_each(&self, mut look: impl FnMut(&AlertRecordView<'_>)) {
-        for lock in &self.shards {
-            let slabs = lock.lock().slabs();
-            for slab in 0..slabs {
-                let shard = lock.lock();
-                shard.slab(slab).for_each(|entry| look(&view(&shard, entry)));
-            }
-        }
+        self.for_each_slab(|shard, slab| {
+            shard.touch(slab);
+            shard.slab(slab).for_each(|entry| look(&view(shard, entry)));
+        });
     }
 
     /// The alerts of one shard: what an actor that starts again begins with.
@@ -260,9 +251,10 @@ impl AlertTable {
     /// How many alerts fire, and how many have ended and are kept.
     pub fn counts(&self, now: Time) -> Counts {
         let mut counts = Counts::default();
-        self.for_each(|alert| match alert.status(now) {
-            Status::Firing => counts.firing += 1,
-            Status::Resolved => counts.resolved += 1,
+        self.for_each_slab(|shard, slab| {
+            let firing = shard.slab(slab).filter(|entry| entry.status(now) == Status::Firing).count();
+            counts.firing += firing;
+            counts.resolved += shard.slab(slab).count() - firing;
         });
         counts
     }
@@ -275,6 +267,13 @@ impl AlertTable {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    fn for_each_slab(&self, mut look: impl FnMut(&Shard, usize)) {
+        for lock in &self.shards {
+            let slabs = lock.lock().slabs(); // not in the loop's head: the lock would last as long as the loop
+            (0..slabs).for_each(|slab| look(&lock.lock(), slab));
+        }
     }
 
     fn shard(&self, fingerprint: Fingerprint) -> &Mutex<Shard> {
@@ -293,50 +292,8 @@ impl AlertTable {
     }
 }
 
-impl<'a> AlertRecordView<'a> {
-    /// See [`Alert::fingerprint`].
-    pub fn fingerprint(&self) -> Fingerprint {
-        self.entry.fingerprint
-    }
-
-    /// Labels, annotations, generator URL, packed: [`Blob::label_pairs`] reads without building a set.
-    pub fn blob(&self) -> &'a Blob {
-        &self.entry.blob
-    }
-
-    /// See [`Alert::starts_at`].
-    pub fn starts_at(&self) -> Time {
-        self.entry.starts_at
-    }
-
-    /// See [`Alert::ends_at`].
-    pub fn ends_at(&self) -> Time {
-        self.entry.ends_at
-    }
-
-    /// See [`Alert::updated_at`].
-    pub fn updated_at(&self) -> Time {
-        self.entry.updated_at
-    }
-
-    /// Whether any group holds the alert.
-    pub fn is_held(&self) -> bool {
-        self.entry.holds > 0
-    }
-
-    /// Firing or resolved as of `now`.
-    pub fn status(&self, now: Time) -> Status {
-        self.entry.status(now)
-    }
-
-    /// The alert, packed; its blob is shared, not copied.
-    pub fn record(&self) -> AlertRecord {
-        self.entry.record(self.pictures.cloned().unwrap_or_default())
-    }
-}
-
 fn view<'a>(shard: &'a Shard, entry: &'a Entry) -> AlertRecordView<'a> {
-    AlertRecordView { entry, pictures: shard.pictures(entry.fingerprint) }
+    AlertRecordView::new(entry, shard.pictures(entry.fingerprint))
 }
 
 fn may_go(entry: &Entry, now: Time, keep: Duration) -> bool {

@@ -41,6 +41,12 @@ impl Shard {
         self.slabs.get(at).into_iter().flat_map(|slab| slab.entries.iter().flatten())
     }
 
+    /// Reads a byte of each cache line that a search will need. The reads do not depend on each other, so that their
+    /// misses overlap; the search itself, with its branches, would wait for one after the other.
+    pub(super) fn touch(&self, at: usize) {
+        std::hint::black_box(self.slab(at).fold(0, |sum, entry| sum ^ entry.blob.touch()));
+    }
+
     pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
         (0..self.slabs.len()).flat_map(|at| self.slab(at))
     }

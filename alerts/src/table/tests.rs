@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use proptest::prelude::*;
 
 use super::*;
-use crate::{LabelSet, merge::Span, picture::PictureId};
+use crate::{LabelSet, merge::Span, picture::PictureId, record::Blob};
 
 const NOW: Time = Time::from_secs(1_000_000);
 

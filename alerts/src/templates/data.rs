@@ -49,7 +49,7 @@ impl Data {
     /// The data of a message. `.Pictures` are those that have a link.
     pub fn new(message: &Message) -> Self {
         let base = &message.external_url;
-        let alerts = list(message.alerts.iter().map(|alert| alert_value(alert, base)));
+        let alerts = list(message.alerts.iter().map(alert_value));
         let root = structure(
             Kind::Data,
             [
@@ -114,7 +114,7 @@ impl Data {
     }
 }
 
-fn alert_value(of: &MessageAlert, base: &str) -> Value {
+fn alert_value(of: &MessageAlert) -> Value {
     let alert = &of.alert;
     let annotation = |name: &str| Value::from(alert.annotations.value(name));
     let ends_at = match of.status {
@@ -131,7 +131,7 @@ fn alert_value(of: &MessageAlert, base: &str) -> Value {
             ("EndsAt", value::time(&ends_at)),
             ("GeneratorURL", alert.generator_url.as_str().into()),
             ("Fingerprint", alert.fingerprint.to_string().into()),
-            ("SilenceURL", links::silence(alert, base).into()),
+            ("SilenceURL", links::silence(alert).into()),
             ("DashboardURL", links::dashboard(alert).into()),
             ("PanelURL", links::panel(alert).into()),
             ("RuleUID", alert.labels.value("__alert_rule_uid__").into()),

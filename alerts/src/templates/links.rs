@@ -6,19 +6,9 @@ use std::fmt::Write as _;
 
 use crate::Alert;
 
-/// To a form that silences this very alert.
-pub(super) fn silence(alert: &Alert, base: &str) -> String {
-    let given = alert.annotations.value("__silenceURL__");
-    if !given.is_empty() || base.is_empty() {
-        return given.to_owned();
-    }
-    let pairs = alert.labels.iter().filter(|(name, _)| !name.starts_with("__"));
-    let matchers: Vec<_> = pairs
-        .map(|(name, value)| {
-            format!("{name}=\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
-        })
-        .collect();
-    format!("{base}/#/silences/new?filter={}", query_escape(&format!("{{{}}}", matchers.join(", "))))
+/// To a form that silences this very alert, where the sender names one. Our own form comes with the silences.
+pub(super) fn silence(alert: &Alert) -> String {
+    alert.annotations.value("__silenceURL__").to_owned()
 }
 
 /// To the dashboard that the alert names.

@@ -265,7 +265,9 @@ fn host_and_port(place: &str) -> Option<(String, u16)> {
 
 fn tls_parameters(config: &TlsConfig, host: &str) -> Result<TlsParameters, (&'static str, String)> {
     let name = config.server_name.clone().unwrap_or_else(|| host.to_owned());
-    let mut builder = TlsParameters::builder(name).dangerous_accept_invalid_certs(config.insecure_skip_verify);
+    let mut builder = TlsParameters::builder(name)
+        .dangerous_accept_invalid_certs(config.insecure_skip_verify)
+        .dangerous_accept_invalid_hostnames(config.insecure_skip_verify);
     if let Some(path) = &config.ca_file {
         let wrong = |why: String| ("tls_config.ca_file", format!("{}: {why}", path.display()));
         let pem = std::fs::read(path).map_err(|why| wrong(why.to_string()))?;

@@ -90,6 +90,27 @@ async fn every_message_arrives_at_the_configured_place() {
 }
 
 #[tokio::test]
+async fn the_default_texts_are_sound() {
+    for message in [firing(), resolved(), with_pictures(grouped(), 3), hostile("<!channel> <script>")] {
+        let mut world = World::friendly().await;
+        world.setup.default_texts = true;
+        for one in world.channels() {
+            let receipt = one.channel.send(&message, None).await.unwrap_or_else(|error| panic!("{one:?}: {error}"));
+            assert_eq!(receipt.degraded, None, "{one:?}");
+        }
+        for request in world.http.requests().iter().filter(|r| r.path.starts_with("/api/chat")) {
+            slack::check_markup(request);
+            assert!(!request.json()["text"].as_str().unwrap().trim().is_empty());
+        }
+        let mail = world.smtp.mails().remove(0);
+        let mail = mail_parser::MessageParser::new().parse(&mail).unwrap();
+        let html = mail.body_html(0).unwrap();
+        assert!(!html.contains("<script>") && html.matches("cid:").count() == message.pictures.len(), "{html}");
+        assert!(!mail.body_text(0).unwrap().trim().is_empty());
+    }
+}
+
+#[tokio::test]
 async fn the_second_step_never_repeats_the_first() {
     let world = World::friendly().await;
     for one in world.channels().into_iter().filter(|one| one.channel.limits().pictures.late == LatePictures::Add) {

@@ -200,3 +200,44 @@ async fn logs_in_with_and_without_an_identity() {
         assert!(server.commands().contains(&expected.to_owned()), "{:?}", server.commands());
     }
 }
+
+const CA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tls/ca.pem");
+
+#[tokio::test]
+async fn mails_and_passwords_go_over_tls() {
+    let login = "auth_username = 'ann'\nauth_password = 'very-secret'";
+    let trusted = format!("tls_config = {{ ca_file = '{CA}', server_name = 'mail.example.org' }}");
+    let starttls = Script { starttls: true, ..Script::announcing("SIZE 10240000") };
+    let server = SmtpServer::start(starttls.clone()).await;
+    let channel = Setup::default().channel(&toml(&server, &format!("require_tls = true\n{login}\n{trusted}")));
+    channel.send(&firing(), None).await.unwrap();
+    let commands = server.commands();
+    let at = |what: &str| commands.iter().position(|command| command.starts_with(what));
+    assert!(at("(encrypted)") < at("AUTH") && at("AUTH") < at("MAIL"), "{commands:?}");
+    assert!(commands.iter().any(|command| command.contains(" SIZE=")), "{commands:?}");
+
+    let server = SmtpServer::start(Script { implicit_tls: true, ..Script::default() }).await;
+    let more = format!("force_implicit_tls = true\n{login}\n{trusted}");
+    Setup::default().channel(&toml(&server, &more)).send(&firing(), None).await.unwrap();
+    assert_eq!(server.mails().len(), 1);
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_not_trusted_gets_nothing() {
+    let cases =
+        ["", "tls_config = { server_name = 'mail.example.org' }", "tls_config = { insecure_skip_verify = true }"];
+    for (at, tls) in cases.into_iter().enumerate() {
+        let server = SmtpServer::start(Script { starttls: true, ..Script::default() }).await;
+        let sent =
+            Setup::default().channel(&toml(&server, &format!("require_tls = true\n{tls}"))).send(&firing(), None).await;
+        match at {
+            2 => drop(sent.unwrap()),
+            _ => {
+                let error = sent.unwrap_err();
+                assert_eq!((error.kind, error.ambiguous), (SendErrorKind::Retry, false), "{error}");
+                assert!(error.detail.contains("STARTTLS") && error.detail.contains("ertificate"), "{error}");
+                assert!(!server.commands().iter().any(|command| command.starts_with("MAIL")));
+            }
+        }
+    }
+}

@@ -62,13 +62,16 @@ pub struct Setup {
     pub globals: Globals,
     pub shelf: Arc<Shelf>,
     pub cloud_images: bool,
+    /// With the default texts, instead of those above.
+    pub default_texts: bool,
 }
 
 impl Setup {
     pub fn build(&self, receiver: &Receiver) -> Result<Vec<Built>, Vec<BuildError>> {
         static TLS: Once = Once::new();
         TLS.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
-        let templates = Templates::load(&[("test.tmpl".to_owned(), TEMPLATES.to_owned())]).unwrap();
+        let files = if self.default_texts { vec![] } else { vec![("test.tmpl".to_owned(), TEMPLATES.to_owned())] };
+        let templates = Templates::load(&files).unwrap();
         let context = BuildContext {
             templates: &templates,
             globals: &self.globals,

@@ -112,8 +112,7 @@ async fn a_large_picture_is_made_smaller() {
 /// What `send` comes to when Slack answers `chat.postMessage` so.
 async fn check_failure(reply: Reply, kind: SendErrorKind, words: &str) {
     let server = HttpServer::start(move |_| reply.clone()).await;
-    let error =
-        Setup::default().channel(&toml(&server.base, "timeout = '2s'")).send(&firing(), None).await.unwrap_err();
+    let error = Setup::default().channel(&toml(&server.base, "")).send(&firing(), None).await.unwrap_err();
     assert_eq!(error.kind, kind, "{error}");
     assert!(error.detail.contains(words), "{error}");
     assert!(!shown(&error).contains("token-secret"));

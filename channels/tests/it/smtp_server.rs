@@ -2,10 +2,20 @@
 
 use std::sync::{Arc, Mutex};
 
-use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
-    net::{TcpListener, TcpStream},
+use rustls::{
+    ServerConfig,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
+use tokio::{
+    io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader},
+    net::TcpListener,
+};
+use tokio_rustls::TlsAcceptor;
+
+trait Wire: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Wire for T {}
+
+type Stream = BufReader<Box<dyn Wire>>;
 
 #[derive(Clone, Default)]
 pub struct Script {
@@ -17,6 +27,10 @@ pub struct Script {
     pub close_at: Option<&'static str>,
     /// Refuses mails that are larger, whatever it announced.
     pub really_takes: Option<usize>,
+    /// Offers STARTTLS.
+    pub starttls: bool,
+    /// Begins with TLS.
+    pub implicit_tls: bool,
 }
 
 impl Script {
@@ -49,7 +63,7 @@ impl SmtpServer {
         let kept = log.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, kept.clone(), script.clone()));
+                tokio::spawn(serve(Box::new(stream), kept.clone(), script.clone()));
             }
         });
         Self { base, log }
@@ -64,8 +78,11 @@ impl SmtpServer {
     }
 }
 
-async fn serve(stream: TcpStream, log: Arc<Mutex<Log>>, script: Script) -> Option<()> {
-    let mut stream = BufReader::new(stream);
+async fn serve(mut wire: Box<dyn Wire>, log: Arc<Mutex<Log>>, script: Script) -> Option<()> {
+    if script.implicit_tls {
+        wire = encrypted(wire).await?;
+    }
+    let mut stream = BufReader::new(wire);
     say(&mut stream, "220 test").await?;
     loop {
         let mut line = String::new();
@@ -83,9 +100,15 @@ async fn serve(stream: TcpStream, log: Arc<Mutex<Log>>, script: Script) -> Optio
         }
         match command.split([' ', ':']).next()? {
             "EHLO" => {
-                let lines = script.extensions.iter().map(String::as_str).chain(["AUTH PLAIN LOGIN"]);
+                let more = if script.starttls { "STARTTLS" } else { "HELP" };
+                let lines = script.extensions.iter().map(String::as_str).chain(["AUTH PLAIN LOGIN", more]);
                 let greeting: String = lines.map(|line| format!("250-{line}\r\n")).collect();
                 say(&mut stream, &format!("250-test\r\n{greeting}250 8BITMIME")).await?;
+            }
+            "STARTTLS" => {
+                say(&mut stream, "220 go on").await?;
+                stream = BufReader::new(encrypted(stream.into_inner()).await?);
+                log.lock().unwrap().commands.push("(encrypted)".to_owned());
             }
             "DATA" => mail(&mut stream, &log, &script).await?,
             "AUTH" => say(&mut stream, "235 welcome").await?,
@@ -95,7 +118,7 @@ async fn serve(stream: TcpStream, log: Arc<Mutex<Log>>, script: Script) -> Optio
     }
 }
 
-async fn mail(stream: &mut BufReader<TcpStream>, log: &Mutex<Log>, script: &Script) -> Option<()> {
+async fn mail(stream: &mut Stream, log: &Mutex<Log>, script: &Script) -> Option<()> {
     say(stream, "354 go on").await?;
     let mut mail = Vec::new();
     loop {
@@ -123,7 +146,15 @@ async fn mail(stream: &mut BufReader<TcpStream>, log: &Mutex<Log>, script: &Scri
     say(stream, "250 taken").await
 }
 
-async fn say(stream: &mut BufReader<TcpStream>, line: &str) -> Option<()> {
+async fn say(stream: &mut Stream, line: &str) -> Option<()> {
     stream.write_all(format!("{line}\r\n").as_bytes()).await.ok()?;
     stream.flush().await.ok()
+}
+
+async fn encrypted(wire: Box<dyn Wire>) -> Option<Box<dyn Wire>> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tls");
+    let certificate = CertificateDer::from_pem_file(folder.join("server.pem")).unwrap();
+    let key = PrivateKeyDer::from_pem_file(folder.join("server.key")).unwrap();
+    let config = ServerConfig::builder().with_no_client_auth().with_single_cert(vec![certificate], key).unwrap();
+    Some(Box::new(TlsAcceptor::from(Arc::new(config)).accept(wire).await.ok()?))
 }

@@ -1,33 +1,45 @@
 //! Lines with a width: a polyline to the outline that [`Coverage`] sums.
 //!
-//! Each segment is a rectangle, each joint a wedge on its outer side; all wind the same way, so that overlaps only
-//! add up and are cut at full coverage. It knows no colours and no clipping.
+//! Each segment is a strip, each sharp joint a wedge on its outer side; all wind the same way, so that overlaps only add
+//! up and are cut at full coverage. It knows no colours and no clipping.
 
 use super::coverage::Coverage;
 use super::{Clip, Point, at};
 
+/// A segment whose start has been joined to what was before it.
+struct Segment {
+    /// Where its edges start, to its left and to its right.
+    left: Point,
+    right: Point,
+    end: Point,
+    /// From its middle to its left edge.
+    side: Point,
+}
+
 /// Adds the outline of `points` drawn with a pen of `width`. Points closer than a hundredth of a pixel are one.
 pub(super) fn polyline(coverage: &mut Coverage, points: &[Point], width: f32) {
     let half = width * 0.5;
-    let mut previous: Option<(Point, Point)> = None; // the last segment's end and its side (half a width to its left)
-    let mut start = match points.first() {
-        Some(first) => *first,
-        None => return,
-    };
+    let Some(mut start) = points.first().copied() else { return };
+    let mut before: Option<Segment> = None;
     for &end in points.iter().skip(1) {
         let Some(side) = side_of(start, end, half) else { continue };
-        match previous {
+        let (left, right) = match before {
             None => cap(coverage, start, side),
-            Some((joint, before)) => join(coverage, joint, before, side, half),
-        }
-        coverage.edge(plus(start, side), plus(end, side));
-        coverage.edge(minus(end, side), minus(start, side));
-        previous = Some((end, side));
+            Some(segment) => join(coverage, &segment, side, half),
+        };
+        before = Some(Segment { left, right, end, side });
         start = end;
     }
-    if let Some((end, side)) = previous {
+    if let Some(Segment { left, right, end, side }) = before {
+        edges(coverage, (left, right), (plus(end, side), minus(end, side)));
         cap(coverage, end, at(-side.x, -side.y));
     }
+}
+
+/// Adds the two long edges of a segment.
+fn edges(coverage: &mut Coverage, (left, right): (Point, Point), (left_end, right_end): (Point, Point)) {
+    coverage.edge(left, left_end);
+    coverage.edge(right_end, right);
 }
 
 /// The part of a run (from left to right) that a pen of `width` draws into the columns of `clip`.
@@ -45,20 +57,36 @@ fn side_of(start: Point, end: Point, half: f32) -> Option<Point> {
     (length > 0.01).then(|| at(dy * (half / length), -dx * (half / length)))
 }
 
-/// Closes the outline at one end of the line.
-fn cap(coverage: &mut Coverage, end: Point, side: Point) {
-    coverage.edge(minus(end, side), plus(end, side));
+/// Closes the outline at one end of the line; answers where its edges start.
+fn cap(coverage: &mut Coverage, end: Point, side: Point) -> (Point, Point) {
+    let (left, right) = (plus(end, side), minus(end, side));
+    coverage.edge(right, left);
+    (left, right)
 }
 
-/// Joins two segments. In a gentle turn straight across, which is half the work and nobody sees it; else with a wedge
-/// with one corner in its middle on the outer side, and through the joint on the inner one.
-fn join(coverage: &mut Coverage, joint: Point, before: Point, after: Point, half: f32) {
-    let turns_left = before.x * after.y - before.y * after.x < 0.0;
+/// Ends a segment where the next one, with the side `after`, starts; answers where the next one's edges start.
+///
+/// In a gentle turn the edges are drawn to where they meet. Else there is a wedge with one corner in its middle on the
+/// outer side, and the way through the joint on the inner one.
+fn join(coverage: &mut Coverage, segment: &Segment, after: Point, half: f32) -> (Point, Point) {
+    let Segment { left, right, end: joint, side: before } = *segment;
     let gentle = (before.x - after.x).powi(2) + (before.y - after.y).powi(2) < half * half;
     if gentle {
-        coverage.edge(plus(joint, before), plus(joint, after));
-        coverage.edge(minus(joint, after), minus(joint, before));
-    } else if turns_left {
+        let sum = plus(before, after);
+        let stretch = 2.0 * half * half / (sum.x * sum.x + sum.y * sum.y);
+        let corner = at(sum.x * stretch, sum.y * stretch);
+        let meeting = (plus(joint, corner), minus(joint, corner));
+        edges(coverage, (left, right), meeting);
+        return meeting;
+    }
+    edges(coverage, (left, right), (plus(joint, before), minus(joint, before)));
+    wedge(coverage, joint, before, after, half);
+    (plus(joint, after), minus(joint, after))
+}
+
+fn wedge(coverage: &mut Coverage, joint: Point, before: Point, after: Point, half: f32) {
+    let turns_left = before.x * after.y - before.y * after.x < 0.0;
+    if turns_left {
         coverage.edge(plus(joint, before), joint);
         coverage.edge(joint, plus(joint, after));
         let corner = rounding(at(-before.x, -before.y), at(-after.x, -after.y), half, 1.0);

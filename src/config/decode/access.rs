@@ -124,7 +124,9 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'de> {
     ) -> Result<V::Value, DecodeError> {
         match &self.node.value {
             Value::String(word) => visitor.visit_enum(word.as_str().into_deserializer()),
-            Value::Table(entries) if entries.len() == 1 => visitor.visit_enum(Variant { table: self, entry: &entries[0] }),
+            Value::Table(entries) if entries.len() == 1 => {
+                visitor.visit_enum(Variant { table: self, entry: &entries[0] })
+            }
             _ => Err(DecodeError::invalid_type(self.unexpected(), &"a string")),
         }
     }

@@ -80,7 +80,9 @@ fn in_words(expected: &dyn Expected) -> String {
         "u16" => whole(u16::MAX.into()),
         "u32" => whole(u32::MAX.into()),
         "u64" | "usize" => "a whole number that is not negative".to_owned(),
-        "a nonzero u16" | "a nonzero u32" | "a nonzero u64" | "a nonzero usize" => "a whole number above zero".to_owned(),
+        "a nonzero u16" | "a nonzero u32" | "a nonzero u64" | "a nonzero usize" => {
+            "a whole number above zero".to_owned()
+        }
         "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number".to_owned(),
         "f32" | "f64" => "a number".to_owned(),
         _ if expected.starts_with("struct ") || expected.starts_with("internally tagged enum ") => "a table".to_owned(),

@@ -145,7 +145,13 @@ fn buffered_content_keeps_what_place_it_can() {
 
 #[test]
 fn syntax_errors_are_told_too() {
-    check("name = \nport = 'a'", &["c.toml:1:8: string values must be quoted, expected literal string", "c.toml:2:8: port: expected a whole number from 0 to 65535, found a string"]);
+    check(
+        "name = \nport = 'a'",
+        &[
+            "c.toml:1:8: string values must be quoted, expected literal string",
+            "c.toml:2:8: port: expected a whole number from 0 to 65535, found a string",
+        ],
+    );
     let mut problems = Problems::of("c.toml");
     toml_file::read("name = 'a'\nname = 'b'", &mut problems);
     assert_eq!(problems.to_string(), "c.toml:2:1: duplicate key");
@@ -153,9 +159,16 @@ fn syntax_errors_are_told_too() {
 
 #[test]
 fn depth_ends_somewhere() {
-    for (open, close) in
-        [("a.", "a = 1"), ("'a'.", "a = 1"), ("\"a\" . ", "a = 1"), ("a = [", ""), ("[", "]"), ("[a.", ""), ("a = {a.", ""), ("a={", "")]
-    {
+    for (open, close) in [
+        ("a.", "a = 1"),
+        ("'a'.", "a = 1"),
+        ("\"a\" . ", "a = 1"),
+        ("a = [", ""),
+        ("[", "]"),
+        ("[a.", ""),
+        ("a = {a.", ""),
+        ("a={", ""),
+    ] {
         let mut problems = Problems::of("c.toml");
         let tree = toml_file::read(&format!("x = 1\n{}{close}", open.repeat(50_000)), &mut problems);
         assert!(!problems.is_empty(), "{open}");

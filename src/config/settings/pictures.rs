@@ -39,7 +39,9 @@ impl<'de> Deserialize<'de> for Provider {
 }
 
 pub(in super::super) fn later_provider(name: &str) -> String {
-    format!("the provider \"{name}\" is not available in this version, cloud image stores come with a later one: use \"local\"")
+    format!(
+        "the provider \"{name}\" is not available in this version, cloud image stores come with a later one: use \"local\""
+    )
 }
 
 /// The section `rendering`: the keys for Grafana's image renderer, kept for the version that calls it.

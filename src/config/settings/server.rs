@@ -122,7 +122,8 @@ impl FromStr for ListenAddress {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("{text:?} is not an address to listen on, write \"host:port\", for example \"127.0.0.1:9093\"");
+        let wrong =
+            || format!("{text:?} is not an address to listen on, write \"host:port\", for example \"127.0.0.1:9093\"");
         let (host, port) = text.trim().rsplit_once(':').ok_or_else(wrong)?;
         let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
         let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
@@ -158,9 +159,11 @@ pub struct ExternalUrl(Url);
 
 impl<'de> Deserialize<'de> for ExternalUrl {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let url = Url::parse(&String::deserialize(deserializer)?)
-            .map_err(|why| D::Error::custom(format!("not a URL ({why}), write for example \"https://alerts.example.org\"")))?;
-        let extra = url.query().is_some() || url.fragment().is_some() || url.password().is_some() || !url.username().is_empty();
+        let url = Url::parse(&String::deserialize(deserializer)?).map_err(|why| {
+            D::Error::custom(format!("not a URL ({why}), write for example \"https://alerts.example.org\""))
+        })?;
+        let extra =
+            url.query().is_some() || url.fragment().is_some() || url.password().is_some() || !url.username().is_empty();
         match url.scheme() {
             "http" | "https" if url.has_host() && !extra => Ok(Self(url)),
             "http" | "https" => Err(D::Error::custom("must be a host and perhaps a path, without user, ? or #")),

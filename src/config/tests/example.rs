@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{super::{EXAMPLE, decode::recorded, from_text}, read, with_tls};
+use super::{
+    super::{EXAMPLE, decode::recorded, from_text},
+    read, with_tls,
+};
 
 /// Other names of keys; the example explains them but cannot have them beside the real ones.
 const ALIASES: [&str; 2] = ["bot_token", "bot_token_file"];

@@ -2,13 +2,37 @@
 
 use proptest::prelude::*;
 
-use super::{super::{EXAMPLE, from_text}, with_tls};
+use super::{
+    super::{EXAMPLE, from_text},
+    with_tls,
+};
 
 /// What the keys are made of: real ones, so that values reach the code behind them.
 const KEYS: [&str; 24] = [
-    "server", "listen", "limits", "sources", "name", "type", "screenshots", "unified_alerting", "global", "templates", "route",
-    "routes", "receiver", "receivers", "matchers", "match_re", "group_by", "inbox_configs", "slack_configs", "url_file",
-    "inhibit_rules", "time_intervals", "times", "zzz",
+    "server",
+    "listen",
+    "limits",
+    "sources",
+    "name",
+    "type",
+    "screenshots",
+    "unified_alerting",
+    "global",
+    "templates",
+    "route",
+    "routes",
+    "receiver",
+    "receivers",
+    "matchers",
+    "match_re",
+    "group_by",
+    "inbox_configs",
+    "slack_configs",
+    "url_file",
+    "inhibit_rules",
+    "time_intervals",
+    "times",
+    "zzz",
 ];
 
 fn value() -> impl Strategy<Value = String> {

@@ -43,7 +43,8 @@ fn a_file_of_an_alertmanager_user() {
     )
     .unwrap_or_else(|problems| panic!("{problems}"));
     assert_eq!(settings.resolve_timeout, Duration::from_secs(600));
-    let routes: Vec<_> = settings.route.iter().map(|route| (route.key.to_string(), route.receiver.to_string())).collect();
+    let routes: Vec<_> =
+        settings.route.iter().map(|route| (route.key.to_string(), route.receiver.to_string())).collect();
     let web = r#"{}/{service=~"a|b",team="web"}"#;
     assert_eq!(
         routes,

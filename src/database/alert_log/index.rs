@@ -81,9 +81,9 @@ impl Index {
 
     /// Whether the latest record of this alert lies in this row, of which `copies_here` are in it, and must outlive it.
     pub(super) fn must_keep(&self, fingerprint: u64, slot: Slot, copies_here: u32) -> bool {
-        self.latest.get(&fingerprint).is_some_and(|latest| {
-            latest.slot() == slot && (!latest.is_tombstone() || latest.copies > copies_here)
-        })
+        self.latest
+            .get(&fingerprint)
+            .is_some_and(|latest| latest.slot() == slot && (!latest.is_tombstone() || latest.copies > copies_here))
     }
 
     pub(super) fn sparse(&self) -> impl Iterator<Item = Slot> {

@@ -26,6 +26,21 @@ function showTimes(root) {
   }
 }
 
+// A picture that retention has deleted leaves its words.
+function showGone(image) {
+  const words = document.createElement("p");
+  words.className = "gone";
+  words.textContent = `This picture is no longer here. It showed: ${image.alt}`;
+  (image.closest("figure a") ?? image).replaceWith(words);
+}
+
+document.addEventListener("error", (event) => {
+  if (event.target instanceof HTMLImageElement) showGone(event.target);
+}, true);
+for (const image of document.querySelectorAll("figure img")) {
+  if (image.complete && image.naturalWidth === 0 && image.src) showGone(image);
+}
+
 const POLL = 2000;
 const SLOWEST_POLL = 30000;
 const KEPT = 200;

@@ -1,0 +1,13 @@
+//! What the server must show, one file per promise: the whole program against real or loopback peers.
+
+mod crash;
+mod disk;
+mod hostile;
+mod links;
+mod metrics;
+mod outage;
+mod pages;
+mod pictures;
+mod shutdown;
+mod spine;
+mod storm;

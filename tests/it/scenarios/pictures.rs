@@ -1,0 +1,54 @@
+//! Sources that fail: the text goes out in time without a picture, and log and metrics say why.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::support::{
+    alerts::{QUICK, alert, config, with_rule},
+    server::Server,
+    source::{Mood, Source},
+    wait_for,
+    webhook::Webhook,
+};
+
+const PICTURES: &str = "[screenshots]\ncapture_timeout = \"4s\"\nimage_wait = \"1s\"\n";
+
+/// One server with a source that fails in one way: the message, the reason in the log and in the metric.
+fn check(source: &Source, name: &str, reason: &str, words: &str) {
+    let webhook = Webhook::start();
+    let sections = format!("{}{PICTURES}", source.config(name));
+    let server = Server::start(&config(&sections, QUICK, &[webhook.config()]));
+    let sent = Instant::now();
+    server.alerts(&json!([with_rule(alert("DiskFull", "db-1"), &source.generator_url("disk_used_percent > 90"))]));
+    let told = webhook.wait_for(1);
+    // group_wait and image_wait are two seconds in all; a slow source would take a minute
+    assert!(sent.elapsed() < Duration::from_secs(30), "{name}: the text waited {:?}", sent.elapsed());
+    assert_eq!((told[0].status(), told[0].images().len()), ("firing", 0), "{name}");
+    server.wait_for_metric("grafana_screenshot_failures_total", &[reason], 1.0);
+    let line = wait_for(&format!("a line about {name} with {words:?}"), || {
+        let log = server.log();
+        log.lines().find(|line| line.contains("WARN") && line.contains(words)).map(str::to_owned)
+    });
+    assert!(line.contains("DiskFull"), "{name}: the log does not say which alert: {line}");
+}
+
+#[test]
+fn a_source_that_is_down() {
+    check(&Source::down(Mood::Slow), "down", "source", "onnect");
+}
+
+#[test]
+fn a_source_that_is_slow() {
+    check(&Source::start(Mood::Slow), "slow", "timeout", "did not answer within");
+}
+
+#[test]
+fn a_source_that_answers_rubbish() {
+    check(&Source::start(Mood::Rubbish), "rubbish", "content", "login page");
+}
+
+#[test]
+fn a_source_that_answers_500() {
+    check(&Source::start(Mood::Broken), "broken", "source", "the disk is on fire");
+}
