@@ -62,6 +62,11 @@ impl Intake {
         AlertTable::shard_of(fingerprint) % self.shards.len()
     }
 
+    fn note_in_flight(&self) {
+        let in_flight = (self.capacity as usize).saturating_sub(self.permits.available_permits());
+        self.metrics.intake_in_flight.set(i64::try_from(in_flight).unwrap_or(i64::MAX));
+    }
+
     async fn ask(&self, shard: &Handle<AlertState>, alerts: Vec<Normalised>) -> Result<(), NotAccepted> {
         // A request that is larger than all that may be in flight is let in alone.
         let wanted = u32::try_from(alerts.len()).unwrap_or(u32::MAX).min(self.capacity);
@@ -69,9 +74,10 @@ impl Intake {
             self.metrics.intake_busy.inc();
             return Err(NotAccepted::Busy);
         };
-        let in_flight = (self.capacity as usize).saturating_sub(self.permits.available_permits());
-        self.metrics.intake_in_flight.set(i64::try_from(in_flight).unwrap_or(i64::MAX));
-        match shard.ask(Ingest { alerts, permit }, TIMEOUT).await {
+        self.note_in_flight();
+        let answer = shard.ask(Ingest { alerts, permit }, TIMEOUT).await;
+        self.note_in_flight();
+        match answer {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(NotAccepted::NotDurable(error.to_string())),
             Err(error) => Err(NotAccepted::NotDurable(error.to_string())),

@@ -21,7 +21,7 @@ use crate::{
     Intake, Metrics, Ports, Settings,
     alert::{self, AlertState, Downstream, Shared},
     channel::{ChannelActor, ChannelContext, DeliveryState, Fallback, IntegrationStatus, StatusCell},
-    group::{Group, GroupContext, Restored, Router},
+    group::{FlushTarget, Group, GroupContext, Restored, Router},
     index::Index,
     janitor::Janitor,
     messages::{ClockStepped, Record, Stop},
@@ -36,7 +36,9 @@ use crate::{
 const ALERT_ACTORS: usize = 4;
 const GROUP_ACTORS: usize = 4;
 /// For the whole machine to finish what is under way.
-const SHUTDOWN: Duration = Duration::from_secs(25);
+const SHUTDOWN: Duration = Duration::from_secs(20);
+/// For the recorder to commit what all others left it, after that.
+const LAST_COMMITS: Duration = Duration::from_secs(5);
 /// How long after a capture's deadline its picture may still be uploading.
 const UPLOAD_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -150,7 +152,10 @@ impl Machine {
         if tokio::time::timeout(SHUTDOWN, all).await.is_err() {
             tracing::warn!("not everything that was under way ended in time; the outbox has it");
         }
-        stop_all(std::slice::from_ref(&self.actors.recorder)).await;
+        let recorder = stop_all(std::slice::from_ref(&self.actors.recorder));
+        if tokio::time::timeout(LAST_COMMITS, recorder).await.is_err() {
+            tracing::error!("the database did not take the last changes in time");
+        }
     }
 }
 
@@ -272,6 +277,7 @@ impl Starter {
         let capture_timeout = timing.map_or(Duration::ZERO, |timing| timing.capture_timeout);
         let integrations = self.settings.receivers.iter().flat_map(|receiver| &receiver.integrations);
         for (integration, status) in integrations.zip(&self.statuses) {
+            self.metrics.expect_integration(integration.channel.limits().kind);
             let context = Arc::new(ChannelContext {
                 key: integration.key.clone(),
                 channel: integration.channel.clone(),
@@ -316,8 +322,10 @@ impl Starter {
 
     fn groups(&self, router: &Arc<Router>, index: &Arc<Index>, snapshot: Snapshot, last_delivery: Arc<AtomicU64>) {
         let receivers = self.settings.receivers.iter().map(|receiver| {
-            let integrations =
-                receiver.integrations.iter().map(|one| (one.key.clone(), one.channel.limits().send_resolved));
+            let integrations = receiver.integrations.iter().map(|one| FlushTarget {
+                key: one.key.clone(),
+                send_resolved: one.channel.limits().send_resolved,
+            });
             (receiver.name.clone(), integrations.collect())
         });
         let context = Arc::new(GroupContext {
@@ -413,13 +421,13 @@ async fn load(ports: &Ports, table: &Arc<AlertTable>, resolve_timeout: Duration)
 
 async fn stop_all<A: Actor<Context = Context<A>> + Handler<Stop>>(actors: &[Handle<A>]) {
     let mut ends = Vec::new();
-    for actor in actors {
+    for actor in actors.iter().filter(|actor| actor.is_started()) {
         let (done, end) = oneshot::channel();
         actor.tell(Stop { done });
         ends.push(end);
     }
     for end in ends {
-        // An actor that was never started, or is gone, has nothing left to do.
+        // An actor that is gone has nothing left to do.
         drop(end.await);
     }
 }

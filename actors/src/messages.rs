@@ -123,12 +123,14 @@ pub(crate) struct Replayed;
 #[rtype(result = "()")]
 pub(crate) struct Deliver(pub(crate) Box<Delivery>);
 
-/// Take a delivery back unless an attempt is under way or was made. Group → Channel; the outcome comes as [`Settled`].
+/// Take a delivery back unless an attempt is under way or was made. Group → Channel; [`Settled`] says so if it was.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(crate) struct Withdraw {
     pub(crate) group_key: Arc<str>,
     pub(crate) id: DeliveryId,
+    /// Nothing of it is to be told any more: earlier attempts do not matter.
+    pub(crate) even_if_tried: bool,
 }
 
 /// What happened to a delivery. Channel → Group.
@@ -146,8 +148,8 @@ pub(crate) struct Settled {
 pub(crate) enum Settlement {
     /// The vendor took it: what it was told.
     Sent { firing: Vec<Fingerprint>, resolved: Vec<Fingerprint>, at: Time },
-    /// An attempt failed, but the receiver may know of it; there will be more.
-    Attempted,
+    /// An attempt at telling that these fire failed, but the receiver may know of it.
+    Attempted { firing: Vec<Fingerprint> },
     /// It left the outbox unsent.
     Dropped,
 }

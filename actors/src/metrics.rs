@@ -1,5 +1,6 @@
 //! The machine's metrics, under Alertmanager's and Grafana's names where they have one for the thing.
 
+use alerts::ports::RenderErrorKind;
 use prometheus::{
     Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
 };
@@ -99,7 +100,7 @@ impl Metrics {
     /// When a name is registered already.
     pub fn new(registry: &Registry) -> Result<Self, prometheus::Error> {
         let r = Register(registry);
-        Ok(Self {
+        let metrics = Self {
             notifications: r.counters("alertmanager_notifications_total", "The total number of attempted notifications.", &["integration"])?,
             notifications_failed: r.counters("alertmanager_notifications_failed_total", "The total number of failed notifications.", &["integration", "reason"])?,
             notification_latency: r.histograms("alertmanager_notification_latency_seconds", "The latency of notifications in seconds.", &["integration"], &LATENCY_BUCKETS)?,
@@ -131,7 +132,32 @@ impl Metrics {
             intake_busy: r.counter("wirephoto_intake_busy_total", "Requests turned away because too many alerts were in flight.")?,
             actor_restarts: r.counters("wirephoto_actor_restarts_total", "Actors rebuilt after a panic.", &["actor"])?,
             lost_messages: r.counters("wirephoto_actor_lost_messages_total", "Messages to an actor that was just being rebuilt.", &["actor"])?,
-        })
+        };
+        metrics.begin_at_zero();
+        Ok(metrics)
+    }
+
+    /// Series that alert rules look at are there before the first event: a rate over what appears with a 1 is none.
+    fn begin_at_zero(&self) {
+        use RenderErrorKind::{Content, Drawing, NotFound, Source, Timeout};
+        for kind in [Source, Timeout, Content, NotFound, Drawing] {
+            self.screenshot_failures.with_label_values(&[kind.as_str()]);
+        }
+        for outcome in ["committed", "failed"] {
+            self.commits.with_label_values(&[outcome]);
+        }
+        for reason in ["inhibition", "silence", "mute_time_interval", "active_time_interval"] {
+            self.notifications_suppressed.with_label_values(&[reason]);
+        }
+    }
+
+    /// An integration of this kind is configured: its series begin at zero, as Alertmanager's do.
+    pub fn expect_integration(&self, kind: &str) {
+        self.notifications.with_label_values(&[kind]);
+        self.notification_latency.with_label_values(&[kind]);
+        for reason in ["serverError", "rateLimited", "clientError", "authError"] {
+            self.notifications_failed.with_label_values(&[kind, reason]);
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The recorder: takes all changes that are waiting, commits them as one batch, wakes the waiters, repeats. No timer while
-//! the database works; while it fails, what it refused is tried again every second.
+//! the database works; while it fails, what it refused is tried again every second, and who waits is told at once: paging
+//! never depends on a write.
 //!
 //! Deliberately unknown here: what the changes mean, SQL.
 
@@ -40,7 +41,7 @@ impl StoreHealth {
     }
 }
 
-/// What waits to be committed. Pure: the actor runs the commits.
+/// What waits to be committed, in the order in which it came. Pure: the actor runs the commits.
 #[derive(Default)]
 struct Pending {
     changes: VecDeque<Change>,
@@ -48,8 +49,6 @@ struct Pending {
     waiters: VecDeque<(u64, Waiter)>,
     taken_in: u64,
     settled: u64,
-    /// Refused by a failed commit, to be tried again; nobody waits for them any more.
-    refused: VecDeque<Change>,
 }
 
 impl Pending {
@@ -65,36 +64,42 @@ impl Pending {
         self.changes.is_empty() && self.waiters.is_empty()
     }
 
-    /// The next batch, and how many of its first changes are second tries.
-    fn take(&mut self) -> (Vec<Change>, usize) {
-        let second_tries = self.refused.len().min(BATCH);
-        let mut batch: Vec<Change> = self.refused.drain(..second_tries).collect();
-        let fresh = self.changes.len().min(BATCH.saturating_sub(second_tries).max(1));
-        batch.extend(self.changes.drain(..fresh));
-        self.settled += fresh as u64;
-        (batch, second_tries)
+    /// The next batch.
+    fn take(&mut self) -> Vec<Change> {
+        let batch: Vec<Change> = self.changes.drain(..self.changes.len().min(BATCH)).collect();
+        self.settled += batch.len() as u64;
+        batch
     }
 
+    /// Those whose changes are all committed.
     fn due_waiters(&mut self) -> Vec<Waiter> {
-        let mut due = Vec::new();
-        while self.waiters.front().is_some_and(|(number, _)| *number <= self.settled) {
-            due.extend(self.waiters.pop_front().map(|(_, waiter)| waiter));
-        }
-        due
+        let due = self.waiters.iter().take_while(|(number, _)| *number <= self.settled).count();
+        self.waiters.drain(..due).map(|(_, waiter)| waiter).collect()
     }
 
-    /// Puts back what a commit refused; answers how many changes had to be given up.
-    fn put_back(&mut self, batch: Vec<Change>) -> u64 {
+    /// All who wait: the database fails, and nobody is kept waiting for it.
+    fn all_waiters(&mut self) -> Vec<Waiter> {
+        self.waiters.drain(..).map(|(_, waiter)| waiter).collect()
+    }
+
+    /// Puts back what a commit refused, before all that came since: changes are never made in another order than they came.
+    fn put_back(&mut self, batch: Vec<Change>) {
+        self.settled -= batch.len() as u64;
         for change in batch.into_iter().rev() {
-            self.refused.push_front(change);
+            self.changes.push_front(change);
         }
-        let over = self.refused.len().saturating_sub(KEPT);
-        self.refused.drain(..over);
+    }
+
+    /// Gives up the oldest of more changes than are kept; answers how many.
+    fn give_up(&mut self) -> u64 {
+        let over = self.changes.len().saturating_sub(KEPT);
+        self.changes.drain(..over);
+        self.settled += over as u64;
         over as u64
     }
 
     fn len(&self) -> usize {
-        self.changes.len() + self.refused.len()
+        self.changes.len()
     }
 }
 
@@ -106,7 +111,8 @@ pub(crate) struct Recorder {
     health: StoreHealth,
     pending: Pending,
     committing: bool,
-    retry_armed: bool,
+    /// The last commit was refused: it is tried again when the timer says so, and who waits is told at once.
+    refused: Option<StoreError>,
     stopping: Vec<Stop>,
 }
 
@@ -119,7 +125,7 @@ impl Recorder {
             health,
             pending: Pending::default(),
             committing: false,
-            retry_armed: false,
+            refused: None,
             stopping: Vec::new(),
         }
     }
@@ -128,51 +134,49 @@ impl Recorder {
         if self.committing {
             return;
         }
-        if self.pending.is_empty() && (self.pending.refused.is_empty() || self.retry_armed) {
+        if self.pending.is_empty() || self.refused.is_some() {
             self.stop_if_asked();
             return;
         }
         self.committing = true;
-        let (batch, _) = self.pending.take();
-        let waiters = self.pending.due_waiters();
+        let batch = Arc::new(self.pending.take());
         let (store, clock) = (self.store.clone(), self.clock.clone());
         let commit = async move {
             let began = clock.monotonic();
-            let joined = tokio::task::spawn_blocking(move || {
-                let outcome = if batch.is_empty() { Ok(()) } else { store.commit(&batch) };
-                (outcome, batch)
-            });
-            let (outcome, batch) =
-                joined.await.unwrap_or_else(|_| (Err(StoreError::Failed("the commit panicked".into())), Vec::new()));
-            (outcome, batch, waiters, clock.monotonic().saturating_sub(began))
+            let outcome = commit(store, batch.clone()).await;
+            (outcome, Arc::unwrap_or_clone(batch), clock.monotonic().saturating_sub(began))
         };
-        ctx.spawn(commit.into_actor(self).map(|(outcome, batch, waiters, took), this, ctx| {
-            this.committed(outcome, batch, waiters, took, ctx);
+        ctx.spawn(commit.into_actor(self).map(|(outcome, batch, took), this, ctx| {
+            this.metrics.commit_duration.observe(took.as_secs_f64());
+            this.committed(outcome, batch, ctx);
+            this.metrics.changes_waiting.set(i64::try_from(this.pending.len()).unwrap_or(i64::MAX));
+            this.commit_next(ctx);
         }));
     }
 
-    fn committed(
-        &mut self,
-        outcome: Result<(), StoreError>,
-        batch: Vec<Change>,
-        waiters: Vec<Waiter>,
-        took: Duration,
-        ctx: &mut Context<Self>,
-    ) {
+    fn committed(&mut self, outcome: Result<(), Refusal>, batch: Vec<Change>, ctx: &mut Context<Self>) {
         self.committing = false;
-        self.metrics.commit_duration.observe(took.as_secs_f64());
-        self.note_outcome(outcome.as_ref().err(), batch.len());
-        if outcome.is_err() {
-            let given_up = self.pending.put_back(batch);
-            self.metrics.changes_lost.inc_by(given_up);
-            self.arm_retry(ctx);
+        let error = outcome.as_ref().err().map(|refusal| refusal.error().clone());
+        self.note_outcome(error.as_ref(), batch.len());
+        match outcome {
+            Ok(()) => wake(self.pending.due_waiters(), &Ok(())),
+            Err(Refusal::Panicked(error)) => {
+                // Whatever made it panic is set aside, not tried again.
+                self.metrics.changes_lost.inc_by(batch.len() as u64);
+                self.refuse(error, ctx);
+            }
+            Err(Refusal::Failed(error)) => {
+                self.pending.put_back(batch);
+                self.refuse(error, ctx);
+            }
         }
-        self.metrics.changes_waiting.set(i64::try_from(self.pending.len()).unwrap_or(i64::MAX));
-        for waiter in waiters {
-            // A waiter that is gone has nobody left to tell.
-            drop(waiter.send(outcome.clone()));
-        }
-        self.commit_next(ctx);
+    }
+
+    fn refuse(&mut self, error: StoreError, ctx: &mut Context<Self>) {
+        wake(self.pending.all_waiters(), &Err(error.clone()));
+        self.metrics.changes_lost.inc_by(self.pending.give_up());
+        self.refused = Some(error);
+        ctx.notify_later(RetryCommit, RETRY_EVERY);
     }
 
     fn note_outcome(&self, error: Option<&StoreError>, changes: usize) {
@@ -186,17 +190,43 @@ impl Recorder {
         }
     }
 
-    fn arm_retry(&mut self, ctx: &mut Context<Self>) {
-        if !self.retry_armed {
-            self.retry_armed = true;
-            ctx.notify_later(RetryCommit, RETRY_EVERY);
-        }
-    }
-
     fn stop_if_asked(&mut self) {
         for stopping in self.stopping.drain(..) {
             stopping.finish();
         }
+    }
+}
+
+/// Why a commit failed.
+enum Refusal {
+    /// The database said no: the batch is kept.
+    Failed(StoreError),
+    /// The database's code panicked over it.
+    Panicked(StoreError),
+}
+
+impl Refusal {
+    fn error(&self) -> &StoreError {
+        match self {
+            Refusal::Failed(error) | Refusal::Panicked(error) => error,
+        }
+    }
+}
+
+async fn commit(store: Arc<dyn Store>, batch: Arc<Vec<Change>>) -> Result<(), Refusal> {
+    if batch.is_empty() {
+        return Ok(());
+    }
+    match tokio::task::spawn_blocking(move || store.commit(&batch)).await {
+        Ok(outcome) => outcome.map_err(Refusal::Failed),
+        Err(_) => Err(Refusal::Panicked(StoreError::Failed("the commit panicked".into()))),
+    }
+}
+
+fn wake(waiters: Vec<Waiter>, outcome: &Result<(), StoreError>) {
+    for waiter in waiters {
+        // A waiter that is gone has nobody left to tell.
+        drop(waiter.send(outcome.clone()));
     }
 }
 
@@ -209,6 +239,10 @@ impl Handler<Record> for Recorder {
 
     fn handle(&mut self, message: Record, ctx: &mut Self::Context) {
         self.pending.add(message.changes, message.done);
+        if let Some(error) = self.refused.clone() {
+            wake(self.pending.all_waiters(), &Err(error));
+            self.metrics.changes_lost.inc_by(self.pending.give_up());
+        }
         self.commit_next(ctx);
     }
 }
@@ -217,7 +251,7 @@ impl Handler<RetryCommit> for Recorder {
     type Result = ();
 
     fn handle(&mut self, _: RetryCommit, ctx: &mut Self::Context) {
-        self.retry_armed = false;
+        self.refused = None;
         self.commit_next(ctx);
     }
 }
@@ -248,29 +282,42 @@ mod tests {
         let (late, _late) = oneshot::channel();
         pending.add((0..BATCH as u64).map(gone).collect(), Some(early));
         pending.add(vec![gone(1)], Some(late));
-        assert_eq!(pending.take().0.len(), BATCH);
+        assert_eq!(pending.take().len(), BATCH);
         assert_eq!(pending.due_waiters().len(), 1);
-        assert_eq!(pending.take().0, [gone(1)]);
+        assert_eq!(pending.take(), [gone(1)]);
         assert_eq!(pending.due_waiters().len(), 1);
         assert!(pending.is_empty());
     }
 
+    /// More than a batch was refused, and one fresh change used to be committed before the rest of them.
     #[test]
-    fn refused_changes_come_first_and_in_order() {
+    fn refused_changes_come_first_and_in_order_however_many_they_are() {
+        let all: Vec<Change> = (0..2 * BATCH as u64 + 7).map(gone).collect();
         let mut pending = Pending::default();
-        pending.add(vec![gone(1), gone(2)], None);
-        let (batch, _) = pending.take();
-        assert_eq!(pending.put_back(batch), 0);
-        pending.add(vec![gone(3)], None);
-        assert_eq!(pending.take(), (vec![gone(1), gone(2), gone(3)], 2));
+        pending.add(all[..2 * BATCH].to_vec(), None);
+        let refused = pending.take();
+        pending.put_back(refused);
+        pending.add(all[2 * BATCH..].to_vec(), None);
+        let mut taken = Vec::new();
+        while !pending.is_empty() {
+            taken.extend(pending.take());
+        }
+        assert!(taken == all, "the order is kept");
     }
 
     #[test]
     fn what_is_kept_while_the_database_fails_is_bounded() {
         let mut pending = Pending::default();
-        let given_up = pending.put_back((0..KEPT as u64 + 5).map(gone).collect());
-        assert_eq!((given_up, pending.len()), (5, KEPT));
-        assert_eq!(pending.refused.front(), Some(&gone(5)));
+        pending.add((0..KEPT as u64 + 5).map(gone).collect(), None);
+        assert_eq!((pending.give_up(), pending.len()), (5, KEPT));
+        assert_eq!(pending.changes.front(), Some(&gone(5)));
+        let (waiter, _waiter) = oneshot::channel();
+        pending.add(vec![gone(1)], Some(waiter));
+        while pending.len() > 0 {
+            assert!(pending.due_waiters().is_empty());
+            pending.take();
+        }
+        assert_eq!(pending.due_waiters().len(), 1, "the count goes on after some were given up");
     }
 
     #[test]
@@ -279,7 +326,7 @@ mod tests {
         let (barrier, _barrier) = oneshot::channel();
         pending.add(Vec::new(), Some(barrier));
         assert!(!pending.is_empty());
-        assert_eq!(pending.take().0, []);
+        assert_eq!(pending.take(), []);
         assert_eq!(pending.due_waiters().len(), 1);
     }
 }

@@ -47,6 +47,11 @@ impl<A: Actor<Context = Context<A>>> Handle<A> {
         &self.name
     }
 
+    /// Whether there ever was such an actor: some are not needed everywhere.
+    pub(crate) fn is_started(&self) -> bool {
+        self.address.read().is_some()
+    }
+
     /// Where messages go from now on.
     pub(crate) fn connect(&self, address: Addr<A>) {
         *self.address.write() = Some(address);

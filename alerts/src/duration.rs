@@ -126,7 +126,9 @@ mod tests {
 
     #[test]
     fn refuses_the_rest() {
-        for text in ["", "1", "s", "1.5h", "-1s", " 1s", "1s ", "1m1h", "1s1s", "1x", "1h 30m", "99999999999999y", "1sm"] {
+        for text in
+            ["", "1", "s", "1.5h", "-1s", " 1s", "1s ", "1m1h", "1s1s", "1x", "1h 30m", "99999999999999y", "1sm"]
+        {
             check(text, None);
         }
     }

@@ -113,8 +113,7 @@ impl Delivery {
 
     /// The alerts of this status that the notification log is to name once this is sent, ascending.
     pub fn fingerprints(&self, status: Status) -> Vec<Fingerprint> {
-        let mut all: Vec<_> =
-            self.alerts.iter().filter(|a| a.status == status).map(|a| a.alert.fingerprint).collect();
+        let mut all: Vec<_> = self.alerts.iter().filter(|a| a.status == status).map(|a| a.alert.fingerprint).collect();
         if status == Status::Firing {
             all.extend(&self.muted_firing);
         }

@@ -311,7 +311,10 @@ mod tests {
             updated_at: Time::MIN,
             generator_url: url,
             episode: Episode(Time::from_secs(7)),
-            pictures: PictureSlots { firing: PictureSlot::Taken(PictureId(picture.into())), resolved: PictureSlot::Wanted },
+            pictures: PictureSlots {
+                firing: PictureSlot::Taken(PictureId(picture.into())),
+                resolved: PictureSlot::Wanted,
+            },
         }
     }
 

@@ -8,12 +8,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use jiff::tz::TimeZone;
 
+use super::alertmanager::AlertmanagerFlags;
 use super::values::{Moment, ThresholdArgument, time_zone};
 use crate::config::settings::ListenAddress;
 
 const EXAMPLES: &str = "Examples:
   wirephoto                                       with the built-in configuration: messages appear in the inbox page
   wirephoto --config wirephoto.toml               with your own
+  wirephoto --config.file alertmanager.yml        in Alertmanager's place, with its configuration and flags
   wirephoto check-config wirephoto.toml           everything that is wrong with it, at once
   wirephoto demo                                  alerts that fire, group and resolve while you watch
   wirephoto render --demo --out panel.png         what a picture looks like";
@@ -36,7 +38,7 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Run the server (also without any command)
-    Serve(ServeArguments),
+    Serve(Box<ServeArguments>),
     /// Say everything that is wrong with a configuration, or what is in it
     CheckConfig(CheckConfigArguments),
     /// Draw one query of a Prometheus, or the built-in demo panel, to a PNG file
@@ -56,6 +58,8 @@ pub(super) struct ServeArguments {
     /// Where the data lies, instead of where the configuration says
     #[arg(long, value_name = "DIR")]
     pub(super) data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) alertmanager: AlertmanagerFlags,
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 //!
 //! Deliberately unknown here: how the server runs; `main` hands that in.
 
+mod alertmanager;
 mod arguments;
 mod check_config;
 mod demo;
@@ -76,7 +77,7 @@ pub fn run(
         Ok(arguments) => arguments,
         Err(error) => return usage(&error, console),
     };
-    match arguments.command.unwrap_or(Command::Serve(arguments.serve)) {
+    match arguments.command.unwrap_or_else(|| Command::Serve(Box::new(arguments.serve))) {
         Command::Serve(arguments) => run_server(&arguments, environment, serve, console),
         Command::CheckConfig(arguments) => check_config::run(arguments.file.as_deref(), environment, console),
         Command::Render(arguments) => render::run(&arguments, console),
@@ -101,10 +102,21 @@ fn run_server(
     serve: &dyn Serve,
     console: &mut Console<'_>,
 ) -> Exit {
-    let mut settings = match load(arguments.config.as_deref(), environment, console) {
+    let flags = &arguments.alertmanager;
+    let objections = flags.objections();
+    if !objections.is_empty() {
+        objections.iter().for_each(|objection| console.complain(format!("wirephoto: {objection}")));
+        return Exit::Usage;
+    }
+    let loaded = match &flags.config_file {
+        Some(file) => told(config::load_as_alertmanager(file, environment), console),
+        None => load(arguments.config.as_deref(), environment, console),
+    };
+    let mut settings = match loaded {
         Ok(settings) => settings,
         Err(exit) => return exit,
     };
+    flags.apply(&mut settings);
     if let Some(listen) = &arguments.listen {
         settings.server.listen = listen.clone();
     }
@@ -128,7 +140,7 @@ fn ended(outcome: Result<(), String>, console: &mut Console<'_>) -> Exit {
     }
 }
 
-/// The settings of a file, or of the compiled-in default; everything that is wrong goes to standard error.
+/// The settings of a file, or of the compiled-in default.
 fn load(
     file: Option<&Path>,
     environment: config::Environment<'_>,
@@ -138,7 +150,12 @@ fn load(
         Some(file) => config::load(file, environment),
         None => config::load_default(environment),
     };
-    loaded.map_err(|problems: Problems| {
+    told(loaded, console)
+}
+
+/// Everything that is wrong goes to standard error.
+fn told(loaded: Result<Settings, Problems>, console: &mut Console<'_>) -> Result<Settings, Exit> {
+    loaded.map_err(|problems| {
         console.complain(problems.to_string());
         let count = problems.len();
         console

@@ -19,8 +19,8 @@ pub(super) fn anchor(node: &mut Node, folder: &Path) {
         Value::Table(entries) => {
             for (key, child) in entries {
                 match &mut child.value {
-                    Value::String(name) if names_a_file(&key.name) && !name.is_empty() => {
-                        *name = folder.join(&*name).display().to_string();
+                    Value::String(name) | Value::Plain(name) if names_a_file(&key.name) && !name.is_empty() => {
+                        child.value = Value::String(folder.join(&*name).display().to_string());
                     }
                     _ => anchor(child, folder),
                 }

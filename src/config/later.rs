@@ -1,16 +1,16 @@
-//! Keys that users of Alertmanager and Grafana have and that a later version brings: refused with words that say so.
+//! Keys that users of Alertmanager and Grafana have and that a later version brings: refused with words that say so, or
+//! left out with a warning where the alerts get to people all the same.
 //!
 //! Deliberately unknown here: everything that is available.
 
 use super::{reader::Reader, settings::pictures, tree::Path};
 
 /// Sections.
-const SECTIONS: [(&str, &str); 4] = [
-    ("panels", "panel rules"),
-    ("webhooks", "webhooks of your own"),
-    ("tracing", "tracing"),
-    ("event_recorder", "the event recorder"),
-];
+const SECTIONS: [(&str, &str); 2] = [("panels", "panel rules"), ("webhooks", "webhooks of your own")];
+
+/// Sections of Alertmanager without which everything is told as with them.
+const IDLE_SECTIONS: [(&str, &str); 2] =
+    [("tracing", "this version sends no traces"), ("event_recorder", "this version records no events")];
 
 /// Integrations of Alertmanager and of Grafana, as in `pagerduty_configs` and `pagerduty_url`.
 const INTEGRATIONS: [&str; 20] = [
@@ -40,18 +40,45 @@ const INTEGRATIONS: [&str; 20] = [
 pub(super) fn refuse(reader: &mut Reader) {
     reader.refuse(&Path::ROOT, section);
     reader.refuse(&Path::from("server"), |key| matches!(key, "auth" | "tls").then(|| later(key)));
-    reader.refuse(&Path::from("global"), |key| {
-        INTEGRATIONS.iter().find(|name| belongs(key, name)).map(|name| integration(name))
-    });
     reader.refuse(&Path::from("external_image_storage"), |key| {
         pictures::LATER_PROVIDERS.contains(&key).then(|| pictures::later_provider(key))
     });
-    for index in 0..reader.len_of("receivers") {
+    for index in 0..reader.len_of(&Path::from("receivers")) {
         reader.refuse(&Path::from("receivers").index(index), |key| {
             let name = key.strip_suffix("_configs")?;
             INTEGRATIONS.contains(&name).then(|| integration(name))
         });
     }
+}
+
+/// Takes out what has no effect in this version.
+pub(super) fn ignore(reader: &mut Reader) {
+    reader.ignore(&Path::ROOT, |key| {
+        let (_, why) = IDLE_SECTIONS.iter().find(|(name, _)| *name == key)?;
+        Some(format!("the section is ignored: {why}"))
+    });
+    // defaults of integrations: a receiver that has such an integration is refused, the others do not need them
+    reader.ignore(&Path::from("global"), |key| {
+        let name = INTEGRATIONS.iter().find(|name| belongs(key, name))?;
+        Some(format!("is ignored: this version does not have the integration \"{name}\""))
+    });
+    for index in 0..reader.len_of(&Path::from("receivers")) {
+        ignore_labels(reader, &Path::from("receivers").index(index));
+    }
+    ignore_labels_of_routes(reader, &Path::from("route"));
+}
+
+fn ignore_labels_of_routes(reader: &mut Reader, route: &Path) {
+    ignore_labels(reader, route);
+    let children = route.key("routes");
+    for index in 0..reader.len_of(&children) {
+        ignore_labels_of_routes(reader, &children.index(index));
+    }
+}
+
+fn ignore_labels(reader: &mut Reader, path: &Path) {
+    let why = "is ignored: this version does not have labels of routes and receivers";
+    reader.ignore(path, |key| (key == "labels").then(|| why.to_owned()));
 }
 
 fn section(key: &str) -> Option<String> {

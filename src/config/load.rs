@@ -27,11 +27,17 @@ const RESOLVE_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 struct Length(#[serde(with = "alerts::duration::text")] Duration);
 
 /// The settings, unless something is wrong.
-pub(super) fn settings(root: Node, folder: &std::path::Path, problems: Problems) -> Result<Settings, Problems> {
-    let mut reader = Reader::new(root, problems);
+pub(super) fn settings(
+    root: Node,
+    folder: &std::path::Path,
+    problems: Problems,
+    warnings: Vec<String>,
+) -> Result<Settings, Problems> {
+    let mut reader = Reader::new(root, problems, warnings);
     let reader = &mut reader;
     reader.lift("unified_alerting", "screenshots");
     later::refuse(reader);
+    later::ignore(reader);
     with_defaults(reader);
 
     let resolve_timeout = reader.inner("global", "resolve_timeout").map_or(RESOLVE_TIMEOUT, |Length(length)| length);
@@ -64,6 +70,7 @@ pub(super) fn settings(root: Node, folder: &std::path::Path, problems: Problems)
         time_intervals,
         fallback_receiver,
         delivery_max_age: reader.optional("delivery_max_age").map(|Length(length)| length),
+        history_retention: None,
         metrics: reader.section("metrics"),
         log: reader.section("log"),
         warnings: Vec::new(),

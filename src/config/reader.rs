@@ -19,20 +19,23 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    pub(super) fn new(root: Node, problems: Problems) -> Self {
-        Self { root, known: Vec::new(), problems, warnings: Vec::new() }
+    pub(super) fn new(root: Node, problems: Problems, warnings: Vec<String>) -> Self {
+        Self { root, known: Vec::new(), problems, warnings }
     }
 
     /// The value of a key at the root, if it is there.
     pub(super) fn optional<T: DeserializeOwned>(&mut self, name: &'static str) -> Option<T> {
         self.known.push(name);
-        decode(self.root.get(name)?, &Path::from(name), &mut self.problems)
+        decode(self.root.get(name).filter(|node| node.value != Value::Null)?, &Path::from(name), &mut self.problems)
     }
 
     /// Takes a key out of a table at the root, so that the rest of the table can be read as something else.
     pub(super) fn inner<T: DeserializeOwned>(&mut self, table: &'static str, name: &'static str) -> Option<T> {
         let path = Path::from(table);
         let (key, node) = self.root.find_mut(&path)?.take(name)?;
+        if node.value == Value::Null {
+            return None;
+        }
         decode(&node, &path.key(key.name), &mut self.problems)
     }
 
@@ -44,7 +47,7 @@ impl Reader {
     /// The elements of a list at the root with their paths; those that are wrong are left out.
     pub(super) fn elements<T: DeserializeOwned>(&mut self, name: &'static str) -> Vec<(Path, T)> {
         self.known.push(name);
-        let Some(node) = self.root.get(name) else { return Vec::new() };
+        let Some(node) = self.root.get(name).filter(|node| node.value != Value::Null) else { return Vec::new() };
         let path = Path::from(name);
         let Value::List(items) = &node.value else {
             let message = format!("expected a list, found {} (in TOML, write [[{name}]])", node.kind());
@@ -96,9 +99,22 @@ impl Reader {
         });
     }
 
-    /// How many elements a list at the root has.
-    pub(super) fn len_of(&self, name: &str) -> usize {
-        match self.root.get(name).map(|node| &node.value) {
+    /// Takes out keys that have no effect, each with a warning. `why` has the text for a key, if the key is one of those.
+    pub(super) fn ignore(&mut self, path: &Path, why: impl Fn(&str) -> Option<String>) {
+        let Some(Value::Table(entries)) = self.root.find_mut(path).map(|node| &mut node.value) else { return };
+        let warnings = &mut self.warnings;
+        entries.retain(|(key, _)| match why(&key.name) {
+            Some(message) => {
+                warnings.push(format!("{}: {message}", path.key(&key.name)));
+                false
+            }
+            None => true,
+        });
+    }
+
+    /// How many elements the list at a path has.
+    pub(super) fn len_of(&mut self, path: &Path) -> usize {
+        match self.root.find_mut(path).map(|node| &node.value) {
             Some(Value::List(items)) => items.len(),
             _ => 0,
         }

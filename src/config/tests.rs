@@ -2,9 +2,11 @@
 
 mod bad_files;
 mod example;
+mod golden;
 mod hostile;
 mod secrets;
 mod sections;
+mod yaml;
 
 use std::path::Path;
 
@@ -16,6 +18,10 @@ pub(super) fn with_tls() {
 }
 
 fn read(text: &str) -> Result<Settings, Problems> {
+    read_as("c.toml", text)
+}
+
+fn read_as(name: &str, text: &str) -> Result<Settings, Problems> {
     with_tls();
-    from_text("c.toml", text, Path::new("/nowhere"), &|name| (name == "SET").then(|| "from-the-environment".to_owned()))
+    from_text(name, text, Path::new("/nowhere"), &|name| (name == "SET").then(|| "from-the-environment".to_owned()))
 }

@@ -2,7 +2,9 @@
 //!
 //! Deliberately unknown here: TOML, YAML, which keys there are.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
+
+use super::scalar;
 
 /// A place in the file: line and column in characters, both from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,7 +24,7 @@ pub struct Node {
     pub value: Value,
 }
 
-/// The kinds of values that every format has.
+/// The kinds of values that formats have.
 #[derive(Clone, PartialEq)]
 pub enum Value {
     /// Nothing: a YAML key without a value.
@@ -35,6 +37,8 @@ pub enum Value {
     Float(f64),
     /// A text; dates are texts too.
     String(String),
+    /// A text without quotes that could be true, false or a number: it is of the type that is asked for. YAML's.
+    Plain(String),
     /// An ordered list.
     List(Vec<Node>),
     /// Keys and values in the file's order, each key once.
@@ -76,6 +80,25 @@ impl Node {
         Some(entries.remove(at))
     }
 
+    /// Sets a text in a table at the root, unless it is set already.
+    pub fn insert_default(&mut self, table: &str, name: &str, text: &str) {
+        let at = Position::default();
+        let Value::Table(entries) = &mut self.value else { return };
+        let index = entries.iter().position(|(key, _)| key.name == table).unwrap_or_else(|| {
+            entries.push((Key { at, name: table.to_owned() }, Node::empty()));
+            entries.len() - 1
+        });
+        let inner = &mut entries[index].1;
+        if inner.value == Value::Null {
+            inner.value = Value::Table(Vec::new());
+        }
+        let set = inner.get(name).is_some_and(|node| node.value != Value::Null);
+        if let (Value::Table(inner), false) = (&mut inner.value, set) {
+            inner.retain(|(key, _)| key.name != name);
+            inner.push((Key { at, name: name.to_owned() }, Node { at, value: Value::String(text.to_owned()) }));
+        }
+    }
+
     /// The value at a path, if it leads somewhere.
     pub fn find_mut(&mut self, path: &Path) -> Option<&mut Node> {
         path.0.iter().try_fold(self, |node, segment| match (&mut node.value, segment) {
@@ -107,14 +130,22 @@ impl Node {
         at
     }
 
+    /// The value with a type of its own: a [`Value::Plain`] as what it looks like.
+    pub fn resolved(&self) -> Cow<'_, Value> {
+        match &self.value {
+            Value::Plain(text) => Cow::Owned(scalar::resolved(text)),
+            value => Cow::Borrowed(value),
+        }
+    }
+
     /// What it is, in words, without its contents: values may be secrets.
     pub fn kind(&self) -> &'static str {
-        match &self.value {
+        match &*self.resolved() {
             Value::Null => "nothing",
             Value::Bool(_) => "true or false",
             Value::Integer(_) => "a whole number",
             Value::Float(_) => "a number",
-            Value::String(_) => "a string",
+            Value::String(_) | Value::Plain(_) => "a string",
             Value::List(_) => "a list",
             Value::Table(_) => "a table",
         }

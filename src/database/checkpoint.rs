@@ -34,9 +34,11 @@ impl Checkpoints {
         let shared = Arc::downgrade(shared);
         let (stop, stopped) = mpsc::channel::<()>();
         let run = move || {
-            let mut failing = false;
+            let (mut failing, mut pages) = (false, 0);
             while stopped.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout) {
-                failing = note(checkpoint(&connection, &shared), failing);
+                let result = checkpoint(&connection, &shared, LONG, pages);
+                pages = *result.as_ref().unwrap_or(&pages);
+                failing = note(&result, failing);
             }
         };
         let thread = std::thread::Builder::new().name("checkpoints".to_owned()).spawn(run);
@@ -44,10 +46,9 @@ impl Checkpoints {
             thread.map_err(|source| Error::File { what: "cannot start the checkpoint thread".into(), source })?;
         Ok(Self { stop: Some(stop), thread: Some(thread) })
     }
-}
 
-impl Drop for Checkpoints {
-    fn drop(&mut self) {
+    /// Ends the thread; a copy that is under way is finished.
+    pub(super) fn end(&mut self) {
         self.stop = None;
         if let Some(thread) = self.thread.take() {
             // it cannot have panicked, and if it had there would be nobody to tell
@@ -56,30 +57,41 @@ impl Drop for Checkpoints {
     }
 }
 
+impl Drop for Checkpoints {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
 /// Logs when failures begin and when they end, not four times a second.
-fn note(result: Result<(), rusqlite::Error>, failing: bool) -> bool {
-    match &result {
+fn note<T>(result: &Result<T, rusqlite::Error>, failing: bool) -> bool {
+    match result {
         Err(error) if !failing => {
             tracing::warn!(%error, "the database's write-ahead log cannot be copied into the file")
         }
-        Ok(()) if failing => tracing::info!("the database's write-ahead log is copied into the file again"),
+        Ok(_) if failing => tracing::info!("the database's write-ahead log is copied into the file again"),
         _ => {}
     }
     result.is_err()
 }
 
-fn checkpoint(connection: &Connection, shared: &Weak<Shared>) -> Result<(), rusqlite::Error> {
-    let (pages, copied) = passive(connection)?;
-    if pages < LONG || copied == pages {
-        return Ok(());
+/// Answers how many pages the log has; `before` is what it answered the last time, `long` what is too many.
+pub(super) fn checkpoint(
+    connection: &Connection,
+    shared: &Weak<Shared>,
+    long: i64,
+    before: i64,
+) -> Result<i64, rusqlite::Error> {
+    let pages = passive(connection)?;
+    if pages < long || pages == before {
+        return Ok(pages);
     }
-    let Some(shared) = shared.upgrade() else { return Ok(()) };
+    let Some(shared) = shared.upgrade() else { return Ok(pages) };
     let _held = shared.writer.lock();
-    passive(connection)?;
-    Ok(())
+    passive(connection)
 }
 
-/// Copies what can be copied without waiting; answers how many pages the log has and how many of them are copied.
-fn passive(connection: &Connection) -> Result<(i64, i64), rusqlite::Error> {
-    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| Ok((row.get(1)?, row.get(2)?)))
+/// Copies what can be copied without waiting; answers how many pages the log has.
+fn passive(connection: &Connection) -> Result<i64, rusqlite::Error> {
+    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(1))
 }

@@ -1,5 +1,10 @@
 //! What only the inside can provoke: a full disk, a lock that another program holds, a damaged row.
 
+use std::{
+    sync::{Arc, mpsc},
+    time::Duration,
+};
+
 use alerts::{
     Alert, Episode, LabelSet, Time,
     ports::{Change, GroupRecord, Store, StoreError},
@@ -7,7 +12,7 @@ use alerts::{
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
-use super::{Database, DatabaseSettings, Retention, Synchronous};
+use super::{Database, DatabaseSettings, Retention, Synchronous, checkpoint, file};
 
 fn settings(dir: &tempfile::TempDir) -> DatabaseSettings {
     DatabaseSettings {
@@ -87,7 +92,7 @@ fn a_full_disk_is_an_error_and_the_next_commit_with_room_works() {
 fn a_lock_that_another_program_holds_is_an_error_and_passes() {
     let dir = tempfile::tempdir().unwrap();
     let database = Database::open(&settings(&dir)).unwrap();
-    database.with_writer(|connection| connection.busy_timeout(std::time::Duration::ZERO).unwrap());
+    database.with_writer(|connection| connection.busy_timeout(Duration::ZERO).unwrap());
     let other = rusqlite::Connection::open(dir.path().join("data/wirephoto.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let error = database.commit(&[group("a")]).unwrap_err().to_string();
@@ -109,4 +114,31 @@ fn a_damaged_row_is_an_error_that_names_it() {
         matches!(&error, StoreError::Failed(why) if why.starts_with("row 1 of the alert log is damaged")),
         "{error}"
     );
+}
+
+/// The log once grew for ever under endless commits: copying beside the writer always came a little too late.
+#[test]
+fn a_long_write_ahead_log_is_copied_to_its_end_with_the_writer_held() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut database = Database::open(&settings(&dir)).unwrap();
+    // two copies at once would be in each other's way
+    database._checkpoints.end();
+    let connection = file::open_checkpointer(&dir.path().join("data/wirephoto.db")).unwrap();
+    let shared = Arc::downgrade(&database.shared);
+    for number in 0..40 {
+        database.commit(&[bulky_alert(number)]).unwrap();
+    }
+    let (send, copied) = mpsc::channel();
+    std::thread::scope(|scope| {
+        let held = database.shared.writer.lock();
+        scope.spawn(move || send.send(checkpoint::checkpoint(&connection, &shared, 30, 0).unwrap()));
+        let early = copied.recv_timeout(Duration::from_millis(300));
+        assert_eq!(early, Err(mpsc::RecvTimeoutError::Timeout), "it waits for the writer");
+        drop(held);
+        assert!(copied.recv().unwrap() >= 30);
+    });
+    database.commit(&[bulky_alert(41)]).unwrap();
+    let pages: i64 =
+        database.with_writer(|c| c.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(1)).unwrap());
+    assert!(pages < 30, "the log starts anew: {pages} pages");
 }

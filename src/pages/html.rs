@@ -152,9 +152,20 @@ pub(super) fn linked(text: &str) -> Html {
                 return html!("{word}", word = word);
             }
             let rest = &word[address.len()..];
-            html!(r#"<a href="{to}" rel="noreferrer">{to}</a>{rest}"#, to = Href(address), rest = rest)
+            let shown = short_address(address);
+            html!(r#"<a href="{to}" rel="noreferrer">{shown}</a>{rest}"#, to = Href(address), shown = shown, rest = rest)
         })
         .collect()
+}
+
+/// Characters of an address that are shown.
+const ADDRESS_SHOWN: usize = 60;
+
+/// An address as people want to see it: without its query, which for a Prometheus is a whole expression, and not too long.
+fn short_address(address: &str) -> String {
+    let end = address.find(['?', '#']).unwrap_or(address.len());
+    let cut = address.char_indices().nth(ADDRESS_SHOWN).map_or(end, |(at, _)| at.min(end));
+    if cut < address.len() { format!("{}…", &address[..cut]) } else { address.to_owned() }
 }
 
 #[cfg(test)]
@@ -201,6 +212,10 @@ mod tests {
         check(
             linked("see https://a.example/b.\nthen"),
             "see <a href=\"https://a.example/b\" rel=\"noreferrer\">https://a.example/b</a>.\nthen",
+        );
+        check(
+            linked("https://a.example/graph?g0.expr=up"),
+            "<a href=\"https://a.example/graph?g0.expr=up\" rel=\"noreferrer\">https://a.example/graph…</a>",
         );
         check(linked("javascript:alert(1) \"https://a\""), "javascript:alert(1) &quot;https://a&quot;");
     }

@@ -2,7 +2,7 @@
 //!
 //! Deliberately unknown here: HTTP.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use actors::{Integration, Machine, Metrics, Ports, Receiver, Screenshots, clock::SystemClock};
 use alerts::ports::{Clock, Renderer};
@@ -52,7 +52,9 @@ fn open_database(settings: &Settings) -> Result<Database, String> {
         Synchronous::Full => database::Synchronous::Full,
     };
     let data_dir = settings.server.data_dir.clone();
-    Database::open(&DatabaseSettings { data_dir, synchronous, retention: Retention::default() })
+    let defaults = Retention::default();
+    let history_age = settings.history_retention.unwrap_or(defaults.history_age);
+    Database::open(&DatabaseSettings { data_dir, synchronous, retention: Retention { history_age, ..defaults } })
         .map_err(|error| error.to_string())
 }
 
@@ -67,7 +69,10 @@ fn open_images(settings: &Settings, listening: &Listening) -> Result<LocalStore,
 
 fn renderer(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Option<Arc<dyn Renderer>>, String> {
     if !settings.screenshots.capture || settings.sources.is_empty() {
-        tracing::info!("no pictures are taken: {}", if settings.screenshots.capture { "no source is configured" } else { "screenshots.capture is false" });
+        tracing::info!(
+            "no pictures are taken: {}",
+            if settings.screenshots.capture { "no source is configured" } else { "screenshots.capture is false" }
+        );
         return Ok(None);
     }
     let native = images::build(&settings.sources, &settings.screenshots, clock).map_err(|wrong| wrong.join("\n"))?;
@@ -87,22 +92,18 @@ fn machine_settings(
         time_intervals: settings.time_intervals.clone(),
         resolve_timeout: settings.resolve_timeout,
         external_url: listening.external_url.clone(),
-        screenshots: screenshots.capture.then(|| Screenshots {
+        screenshots: screenshots.capture.then_some(Screenshots {
             max_concurrent_screenshots: screenshots.max_concurrent_screenshots,
             capture_timeout: screenshots.capture_timeout,
             image_wait: screenshots.image_wait,
         }),
-        link_lifetime: link_lifetime(screenshots.retention),
+        // A link lives as long as what it leads to, counted from the sending.
+        link_lifetime: screenshots.retention,
         retention: screenshots.retention,
         delivery_max_age: settings.delivery_max_age,
         fallback_receiver: settings.fallback_receiver.clone(),
         max_alerts_in_flight: ALERTS_IN_FLIGHT,
     })
-}
-
-/// A link lives as long as what it leads to, counted from the sending.
-fn link_lifetime(retention: Duration) -> Duration {
-    retention
 }
 
 fn receivers(settings: &Settings, database: &Arc<Database>) -> Result<Vec<Receiver>, String> {

@@ -61,7 +61,8 @@ fn looks_like_path(text: &str) -> bool {
     let plain = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "/._-*".contains(c));
     let first = text.split('/').next().unwrap_or_default();
     let inside = text.contains('/') && !first.is_empty() && root().join(first).exists();
-    let file = !text.starts_with('/') && ENDINGS.iter().any(|ending| text.ends_with(ending) && text.len() > ending.len());
+    let file =
+        !text.starts_with('/') && ENDINGS.iter().any(|ending| text.ends_with(ending) && text.len() > ending.len());
     plain && !text.contains('*') && (inside || file)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Deliberately unknown here: the queue, when attempts are made.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, time::Duration};
 
 use alerts::{
     LabelSet, Time,
@@ -15,7 +15,7 @@ use alerts::{
 use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 
-use super::{actor::ChannelContext, late::Wanted};
+use super::{context::ChannelContext, late::Wanted};
 use crate::messages::Record;
 
 /// Attempts at adding pictures to a text that is out, before it is left at the text.
@@ -46,17 +46,25 @@ pub(super) async fn attempt(context: &ChannelContext, delivery: &Delivery) -> Re
     let mut degraded = receipt.degraded.take();
     if receipt.pictures_due {
         record_progress(context, delivery, &receipt).await;
-        match add_pictures(&*context.channel, &receipt, &pictures, limits.timeout).await {
+        match second_step(context, &receipt, &pictures).await {
             Ok(mut with_pictures) => {
                 degraded = degraded.or(with_pictures.degraded.take());
                 receipt = with_pictures;
             }
-            Err(error) => degraded = Some(error.to_string()),
+            Err(why) => degraded = Some(why),
         }
         receipt.pictures_due = false;
     }
     let late = (limits.pictures.late == LatePictures::Add).then(|| Wanted::unsettled(context, delivery)).flatten();
     Ok(Sent { receipt, pictures: ids, degraded, late })
+}
+
+async fn second_step(context: &ChannelContext, receipt: &Receipt, pictures: &[Picture]) -> Result<Receipt, String> {
+    if pictures.is_empty() {
+        return Err("the pictures were gone when the attempt was taken up again".to_owned());
+    }
+    let timeout = context.channel.limits().timeout;
+    add_pictures(&*context.channel, receipt, pictures, timeout).await.map_err(|error| error.to_string())
 }
 
 /// Adds pictures to a message that is out, with a few tries.
@@ -175,9 +183,6 @@ fn idempotency_key(delivery: &Delivery) -> String {
     hash.update(delivery.flushed_at.as_nanos().to_le_bytes());
     hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
-
-/// What the picture loader offers: see [`crate::screenshots::Pictures`].
-pub(super) type Pictures = Arc<crate::screenshots::Pictures>;
 
 /// When a picture that is not settled yet can no longer be expected.
 pub(super) fn last_chance(context: &ChannelContext, delivery: &Delivery) -> Time {

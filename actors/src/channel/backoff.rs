@@ -47,10 +47,17 @@ impl Bucket {
     pub(super) fn block(&mut self, until: Time) {
         self.blocked_until = self.blocked_until.max(until);
     }
+
+    /// The wall clock stepped: an empty bucket is full again a burst from now, and no wait ends later than `latest`.
+    pub(super) fn clock_stepped(&mut self, now: Time, latest: Time) {
+        self.full_at = self.full_at.min(now.plus(self.pace.period.saturating_mul(self.pace.burst)));
+        self.blocked_until = self.blocked_until.min(latest);
+    }
 }
 
 const PAUSE_FIRST: Duration = Duration::from_secs(60);
-const PAUSE_LONGEST: Duration = Duration::from_secs(15 * 60);
+/// The longest rest; also the longest wait that survives a step of the wall clock.
+pub(super) const PAUSE_LONGEST: Duration = Duration::from_secs(15 * 60);
 
 /// The rest of a destination that answers 401, 403 or 404: one minute, doubling to fifteen.
 #[derive(Clone, Debug, Default)]
@@ -71,6 +78,11 @@ impl Rest {
     /// The destination took a message: the next rest is a short one again.
     pub(super) fn end(&mut self) {
         *self = Self::default();
+    }
+
+    /// The wall clock stepped: the rest ends at `latest`.
+    pub(super) fn clock_stepped(&mut self, latest: Time) {
+        self.until = self.until.map(|until| until.min(latest));
     }
 
     /// Until when it rests, if it does as of `now`.

@@ -59,6 +59,8 @@ fn copy_for(delivery: &Delivery, integration: IntegrationKey, id: DeliveryId, wh
         flushed_at: now,
         since: now,
         not_before: now,
+        // As long as the original had, but from now on: the original may be a dead letter because its time is over.
+        expires_at: now.plus(delivery.expires_at.since(delivery.since)),
         attempts: 0,
         last_error: None,
         receipt: None,

@@ -4,27 +4,23 @@
 
 use std::{sync::Arc, time::Duration};
 
-use alerts::{Alert, Status, Transition, alert::PictureSlot, message::Delivery, table::AlertTable};
+use alerts::{Episode, Fingerprint, Transition, alert::PictureSlot, message::Delivery, table::AlertTable};
 use tokio::sync::watch;
 
-use super::actor::ChannelContext;
+use super::context::ChannelContext;
 
 /// Pictures of a delivery that were asked for and are not settled.
 #[derive(Clone, Debug)]
 pub(crate) struct Wanted {
-    alerts: Vec<(Alert, Transition)>,
+    alerts: Vec<(Fingerprint, Episode, Transition)>,
 }
 
 impl Wanted {
     /// The unsettled pictures of a delivery, if there are any. A firing alert's picture is its firing one; a resolved alert's
     /// is its resolved one.
     pub(super) fn unsettled(context: &ChannelContext, delivery: &Delivery) -> Option<Self> {
-        let alerts: Vec<_> = delivery
-            .alerts
-            .iter()
-            .filter(|message_alert| is_wanted(&context.table, &message_alert.alert, message_alert.status))
-            .map(|message_alert| (message_alert.alert.clone(), message_alert.status))
-            .collect();
+        let all = delivery.alerts.iter().map(|of| (of.alert.fingerprint, of.alert.episode, of.status));
+        let alerts: Vec<_> = all.filter(|wanted| is_wanted(&context.table, *wanted)).collect();
         (!alerts.is_empty()).then_some(Self { alerts })
     }
 
@@ -38,7 +34,7 @@ impl Wanted {
         let all = async {
             loop {
                 changed.borrow_and_update();
-                self.alerts.retain(|(alert, transition)| is_wanted(&table, alert, *transition));
+                self.alerts.retain(|wanted| is_wanted(&table, *wanted));
                 if self.alerts.is_empty() {
                     return;
                 }
@@ -51,8 +47,8 @@ impl Wanted {
     }
 }
 
-fn is_wanted(table: &AlertTable, alert: &Alert, transition: Status) -> bool {
-    table.pictures(alert.fingerprint).is_some_and(|(episode, slots)| {
-        episode == alert.episode && *slots.get(transition) == PictureSlot::Wanted
-    })
+fn is_wanted(table: &AlertTable, (fingerprint, wanted, transition): (Fingerprint, Episode, Transition)) -> bool {
+    table
+        .pictures(fingerprint)
+        .is_some_and(|(episode, slots)| episode == wanted && *slots.get(transition) == PictureSlot::Wanted)
 }

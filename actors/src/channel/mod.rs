@@ -1,14 +1,18 @@
 //! The channel actors: one per configured integration.
 
 mod actor;
+mod afterwards;
 mod attempt;
 mod backoff;
+mod context;
 mod fallback;
 mod late;
 mod queue;
+mod report;
 mod status;
 
-pub(crate) use actor::{ChannelActor, ChannelContext};
+pub(crate) use actor::ChannelActor;
+pub(crate) use context::ChannelContext;
 pub(crate) use fallback::Fallback;
 pub(crate) use status::StatusCell;
 pub use status::{DeliveryState, IntegrationStatus};

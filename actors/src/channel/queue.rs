@@ -2,6 +2,10 @@
 //!
 //! Deliberately unknown here: actors, how a message is made and sent, commits.
 
+mod item;
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::{BTreeSet, HashMap},
     sync::Arc,
@@ -10,70 +14,16 @@ use std::{
 
 use alerts::{
     Time,
-    message::{Delivery, DeliveryId, Receipt},
+    message::{Delivery, DeliveryId},
     ports::{DropReason, OutboxHead, Pace, SendError, SendErrorKind},
 };
 
-use super::backoff::{Bucket, Rest, retry_delay};
+use self::item::{Item, State};
+pub(super) use self::item::{Dropped, Failed, Next};
+use super::backoff::{Bucket, PAUSE_LONGEST, Rest, retry_delay};
 
 /// Deliveries whose contents are kept in memory; of the others only a head is.
 pub(super) const WINDOW: usize = 1_000;
-
-/// What is to be done next.
-#[derive(Debug, PartialEq)]
-pub(super) enum Next {
-    /// Make an attempt.
-    Send(Box<Delivery>),
-    /// Read the contents from the outbox and give them to [`Queue::loaded`].
-    Load(DeliveryId),
-    /// Too old: it becomes a dead letter.
-    Expired(DeliveryId),
-    /// Nothing before then.
-    Wait(Time),
-    /// Nothing until something happens.
-    Idle,
-}
-
-/// A delivery that left the queue unsent.
-#[derive(Debug, PartialEq)]
-pub(super) struct Dropped {
-    pub(super) id: DeliveryId,
-    pub(super) group_key: Arc<str>,
-    pub(super) reason: DropReason,
-    /// Its contents, where they were in memory.
-    pub(super) delivery: Option<Box<Delivery>>,
-}
-
-/// What a failed attempt leads to.
-#[derive(Debug, PartialEq)]
-pub(super) enum Failed {
-    /// There will be another attempt at that time; `rests` if the whole destination rests.
-    Again { not_before: Time, attempts: u32, rests: bool },
-    /// There will be none.
-    Dropped(Dropped),
-}
-
-#[derive(Debug, PartialEq)]
-enum State {
-    /// Its pictures are not settled.
-    Held,
-    /// In `ready` under this time.
-    Ready(Time),
-    /// An attempt is under way.
-    UnderWay,
-    /// Waits for the attempt at an older delivery of its group to end.
-    Behind,
-}
-
-#[derive(Debug)]
-struct Item {
-    group_key: Arc<str>,
-    state: State,
-    not_before: Time,
-    expires_at: Time,
-    attempts: u32,
-    contents: Option<Box<Delivery>>,
-}
 
 /// The queue.
 pub(super) struct Queue {
@@ -81,7 +31,8 @@ pub(super) struct Queue {
     /// Per group the deliveries of it, the oldest first: one, or one under way and a newer one behind it.
     by_group: HashMap<Arc<str>, Vec<DeliveryId>>,
     ready: BTreeSet<(Time, DeliveryId)>,
-    under_way: usize,
+    /// Attempts under way, and contents that are being read for one.
+    busy: usize,
     contents: usize,
     concurrency: usize,
     bucket: Bucket,
@@ -94,7 +45,7 @@ impl Queue {
             items: HashMap::new(),
             by_group: HashMap::new(),
             ready: BTreeSet::new(),
-            under_way: 0,
+            busy: 0,
             contents: 0,
             concurrency: concurrency.max(1),
             bucket: Bucket::new(pace),
@@ -102,39 +53,49 @@ impl Queue {
         }
     }
 
-    /// A delivery of the outbox, at the start. Of two of one group the older is dropped.
+    /// A delivery of the outbox, at the start. Of two of one group the older is dropped; one that is here already stays.
     pub(super) fn restore(&mut self, head: &OutboxHead, expires_at: Time) -> Option<Dropped> {
-        self.insert(head.id, head.group_key.as_str().into(), head.not_before, expires_at, 0, None, false)
+        let item = Item {
+            group_key: head.group_key.as_str().into(),
+            state: State::Waiting,
+            held: false,
+            not_before: head.not_before,
+            expires_at,
+            attempts: u32::from(head.attempted),
+            contents: None,
+        };
+        self.insert(head.id, item)
     }
 
     /// A new delivery; the unsent one of the same group that it supersedes is answered. `held` while pictures are awaited.
+    /// Beyond [`WINDOW`] its contents are forgotten, if they may be.
     pub(super) fn deliver(&mut self, delivery: Box<Delivery>, held: bool, may_forget: bool) -> Option<Dropped> {
-        let contents = (held || self.contents < WINDOW || !may_forget).then(|| delivery.clone());
-        self.insert(
-            delivery.id,
-            delivery.group_key.as_str().into(),
-            delivery.not_before,
-            delivery.expires_at,
-            delivery.attempts,
-            contents,
+        let item = Item {
+            group_key: delivery.group_key.as_str().into(),
+            state: State::Waiting,
             held,
-        )
+            not_before: delivery.not_before,
+            expires_at: delivery.expires_at,
+            attempts: delivery.attempts,
+            contents: None,
+        };
+        let id = delivery.id;
+        let contents = (self.contents < WINDOW || !may_forget).then_some(delivery);
+        self.insert(id, Item { contents, ..item })
     }
 
     /// The pictures of a delivery are settled, or it has waited long enough.
     pub(super) fn release(&mut self, id: DeliveryId) {
-        if let Some(item) = self.items.get_mut(&id)
-            && item.state == State::Held
-        {
-            item.state = State::Ready(item.not_before);
-            self.ready.insert((item.not_before, id));
+        if let Some(item) = self.items.get_mut(&id) {
+            item.held = false;
+            self.make_ready_if_free(id);
         }
     }
 
-    /// A group takes back what it does not mean any more, unless somebody may have been told.
-    pub(super) fn withdraw(&mut self, id: DeliveryId) -> Option<Dropped> {
+    /// A group takes back what it does not mean any more; what somebody may have been told only if `even_if_tried`.
+    pub(super) fn withdraw(&mut self, id: DeliveryId, even_if_tried: bool) -> Option<Dropped> {
         let item = self.items.get(&id)?;
-        if item.state == State::UnderWay || item.attempts > 0 {
+        if item.state == State::UnderWay || (item.attempts > 0 && !even_if_tried) {
             return None;
         }
         self.remove(id, DropReason::NeverTold)
@@ -143,81 +104,72 @@ impl Queue {
     /// What to do now.
     pub(super) fn next(&mut self, now: Time) -> Next {
         let Some((not_before, id)) = self.ready.first().copied() else { return Next::Idle };
-        if self.items.get(&id).is_some_and(|item| item.expires_at <= now) {
+        let Some(item) = self.items.get(&id) else { return Next::Idle };
+        let (expires_at, is_loaded) = (item.expires_at, item.contents.is_some());
+        if expires_at <= now && is_loaded {
             return Next::Expired(id);
         }
-        if self.under_way >= self.concurrency {
+        if self.busy >= self.concurrency {
             return Next::Idle;
         }
         let earliest = not_before.max(self.bucket.next_at()).max(self.rest.until(now).unwrap_or(Time::MIN));
-        if earliest > now {
-            return Next::Wait(earliest);
+        if earliest > now && expires_at > now {
+            return Next::Wait(earliest.min(expires_at));
         }
         self.begin(not_before, id, now)
     }
 
     /// The contents that [`Next::Load`] asked for; without them the delivery is gone from the outbox and is forgotten.
     pub(super) fn loaded(&mut self, id: DeliveryId, contents: Option<Box<Delivery>>) -> Option<Dropped> {
+        self.end_work(id);
         let Some(contents) = contents else { return self.remove(id, DropReason::Superseded) };
         let item = self.items.get_mut(&id)?;
         item.expires_at = contents.expires_at;
         item.attempts = item.attempts.max(contents.attempts);
-        item.contents = Some(contents);
-        self.contents += 1;
-        self.make_ready(id);
+        self.contents += usize::from(item.contents.replace(contents).is_none());
+        self.make_ready_if_free(id);
         None
     }
 
     /// The contents could not be read: try again later.
     pub(super) fn not_loaded(&mut self, id: DeliveryId, again_at: Time) {
+        self.end_work(id);
         if let Some(item) = self.items.get_mut(&id) {
             item.not_before = again_at;
-            self.make_ready(id);
+            self.make_ready_if_free(id);
         }
     }
 
     /// An attempt succeeded.
     pub(super) fn sent(&mut self, id: DeliveryId) {
         self.rest.end();
-        self.end_attempt(id);
         drop(self.remove(id, DropReason::Superseded));
     }
 
-    /// An attempt failed. `receipt` is what it achieved all the same.
+    /// An attempt failed.
     pub(super) fn failed(&mut self, id: DeliveryId, error: &SendError, now: Time) -> Option<Failed> {
-        self.end_attempt(id);
-        let rests = error.kind == SendErrorKind::Unauthorised;
-        if matches!(error.kind, SendErrorKind::Rejected | SendErrorKind::TooLarge) {
-            let item = self.items.get_mut(&id)?;
-            keep_progress(item, error.receipt.clone(), item.attempts + 1, now, &error.to_string());
-            return self.remove(id, DropReason::Rejected).map(Failed::Dropped);
-        }
-        let wait_until = match error.kind {
-            // Attempts that were under way together rest once.
-            SendErrorKind::Unauthorised => self.rest.until(now).unwrap_or_else(|| self.rest.begin(now)),
-            SendErrorKind::RetryAfter(wait) => {
-                let until = now.plus(wait);
-                self.bucket.block(until);
-                until
-            }
-            _ => now.plus(retry_delay(id, self.items.get(&id)?.attempts + 1)),
-        };
+        self.end_work(id);
+        let attempts = self.items.get(&id)?.attempts + 1;
+        let is_final = matches!(error.kind, SendErrorKind::Rejected | SendErrorKind::TooLarge);
+        let not_before = if is_final { now } else { self.wait_after(id, attempts, error.kind, now) };
         let newest = self.newest_of_group(id)?;
         let item = self.items.get_mut(&id)?;
-        item.attempts += 1;
-        item.not_before = wait_until;
-        let attempts = item.attempts;
-        keep_progress(item, error.receipt.clone(), attempts, wait_until, &error.to_string());
+        (item.attempts, item.not_before) = (attempts, not_before);
+        item.keep_progress(error.receipt.clone(), &error.to_string());
+        if is_final {
+            return self.remove(id, DropReason::Rejected).map(Failed::Dropped);
+        }
         if newest != id {
-            self.delay(newest, wait_until, attempts);
+            self.delay(newest, not_before, attempts);
             return self.remove(id, DropReason::Superseded).map(Failed::Dropped);
         }
-        self.make_ready(id);
-        Some(Failed::Again { not_before: wait_until, attempts, rests })
+        self.make_ready_if_free(id);
+        Some(Failed::Again { not_before, attempts, rests: error.kind == SendErrorKind::Unauthorised })
     }
 
-    /// Takes a delivery out.
+    /// Takes a delivery out, and makes the one behind it ready.
     pub(super) fn remove(&mut self, id: DeliveryId, reason: DropReason) -> Option<Dropped> {
+        self.end_work(id);
         let item = self.items.remove(&id)?;
         if let State::Ready(at) = item.state {
             self.ready.remove(&(at, id));
@@ -227,10 +179,25 @@ impl Queue {
             ids.retain(|other| *other != id);
             match ids.last().copied() {
                 None => drop(self.by_group.remove(&item.group_key)),
-                Some(behind) => self.make_ready_if_behind(behind),
+                Some(behind) => self.make_ready_if_free(behind),
             }
         }
         Some(Dropped { id, group_key: item.group_key, reason, delivery: item.contents })
+    }
+
+    /// The wall clock stepped: no waiting time may be longer for it than one can be.
+    pub(super) fn clock_stepped(&mut self, now: Time) {
+        let latest = now.plus(PAUSE_LONGEST);
+        self.bucket.clock_stepped(now, latest);
+        self.rest.clock_stepped(latest);
+        let late: Vec<_> = self.ready.iter().rev().copied().take_while(|(at, _)| *at > latest).collect();
+        for (at, id) in late {
+            self.ready.remove(&(at, id));
+            self.ready.insert((latest, id));
+            if let Some(item) = self.items.get_mut(&id) {
+                (item.state, item.not_before) = (State::Ready(latest), latest);
+            }
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -241,11 +208,12 @@ impl Queue {
         self.contents
     }
 
-    pub(super) fn under_way(&self) -> usize {
-        self.under_way
+    /// Attempts under way, and contents that are being read for one.
+    pub(super) fn busy(&self) -> usize {
+        self.busy
     }
 
-    /// Until when the destination rests; none if it does not.
+    /// Whether the destination's last answer was a no, so that it rests or is about to be probed.
     pub(super) fn rests(&self) -> bool {
         self.rest.is_troubled()
     }
@@ -254,61 +222,63 @@ impl Queue {
         self.items.keys().copied()
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the fields of an item, from two sources")]
-    fn insert(
-        &mut self,
-        id: DeliveryId,
-        group_key: Arc<str>,
-        not_before: Time,
-        expires_at: Time,
-        attempts: u32,
-        contents: Option<Box<Delivery>>,
-        held: bool,
-    ) -> Option<Dropped> {
-        let newest = self.by_group.get(&group_key).and_then(|ids| ids.last().copied());
-        if newest.is_some_and(|newest| newest >= id) {
-            return Some(Dropped { id, group_key, reason: DropReason::Superseded, delivery: contents });
+    fn insert(&mut self, id: DeliveryId, mut item: Item) -> Option<Dropped> {
+        let newest = self.by_group.get(&item.group_key).and_then(|ids| ids.last().copied());
+        if newest == Some(id) {
+            return None; // told and read from the outbox: the same delivery
         }
-        let old = newest.and_then(|id| self.items.get(&id)).map(|item| (item.state == State::UnderWay, item.not_before, item.attempts));
-        let (behind, not_before, attempts) = match old {
-            Some((under_way, old_not_before, old_attempts)) => {
-                (under_way, not_before.max(old_not_before), attempts.max(old_attempts))
-            }
-            None => (false, not_before, attempts),
-        };
-        let dropped = newest.filter(|_| !behind).and_then(|old| self.remove(old, DropReason::Superseded));
-        let state = if behind { State::Behind } else { State::Held };
-        self.contents += usize::from(contents.is_some());
-        self.by_group.entry(group_key.clone()).or_default().push(id);
-        self.items.insert(id, Item { group_key, state, not_before, expires_at, attempts, contents });
-        if !held {
-            self.release(id);
+        if newest > Some(id) {
+            return Some(Dropped { id, group_key: item.group_key, reason: DropReason::Superseded, delivery: item.contents });
         }
+        let old = newest.and_then(|newest| Some((newest, self.items.get(&newest)?)));
+        let superseded = old.filter(|(_, old)| old.state != State::UnderWay).map(|(newest, _)| newest);
+        if let Some((_, old)) = old {
+            item.not_before = item.not_before.max(old.not_before);
+            item.attempts = item.attempts.max(old.attempts);
+        }
+        let dropped = superseded.and_then(|old| self.remove(old, DropReason::Superseded));
+        self.contents += usize::from(item.contents.is_some());
+        self.by_group.entry(item.group_key.clone()).or_default().push(id);
+        self.items.insert(id, item);
+        self.make_ready_if_free(id);
         dropped
     }
 
     fn begin(&mut self, not_before: Time, id: DeliveryId, now: Time) -> Next {
         self.ready.remove(&(not_before, id));
         let Some(item) = self.items.get_mut(&id) else { return Next::Idle };
-        item.state = State::UnderWay;
-        self.under_way += 1;
+        self.busy += 1;
         match &item.contents {
             None => {
-                // Not an attempt yet: the contents come first.
-                self.under_way -= 1;
-                item.state = State::Held;
+                item.state = State::Loading;
                 Next::Load(id)
             }
             Some(contents) => {
+                item.state = State::UnderWay;
                 self.bucket.take(now);
                 Next::Send(contents.clone())
             }
         }
     }
 
-    fn end_attempt(&mut self, id: DeliveryId) {
-        if self.items.get(&id).is_some_and(|item| item.state == State::UnderWay) {
-            self.under_way -= 1;
+    /// Gives the place of an attempt, or of a read, back.
+    fn end_work(&mut self, id: DeliveryId) {
+        if let Some(item) = self.items.get_mut(&id).filter(|item| item.is_busy()) {
+            item.state = State::Waiting;
+            self.busy -= 1;
+        }
+    }
+
+    fn wait_after(&mut self, id: DeliveryId, attempts: u32, kind: SendErrorKind, now: Time) -> Time {
+        match kind {
+            // Attempts that were under way together rest once.
+            SendErrorKind::Unauthorised => self.rest.until(now).unwrap_or_else(|| self.rest.begin(now)),
+            SendErrorKind::RetryAfter(wait) => {
+                let until = now.plus(wait);
+                self.bucket.block(until);
+                until
+            }
+            _ => now.plus(retry_delay(id, attempts)),
         }
     }
 
@@ -324,26 +294,18 @@ impl Queue {
         }
     }
 
-    fn make_ready(&mut self, id: DeliveryId) {
+    /// Makes a waiting delivery ready, unless it is held or an older one of its group is under way.
+    fn make_ready_if_free(&mut self, id: DeliveryId) {
+        let Some(item) = self.items.get(&id) else { return };
+        let is_oldest = self.by_group.get(&item.group_key).and_then(|ids| ids.first()) == Some(&id);
+        if item.state != State::Waiting || item.held || !is_oldest {
+            return;
+        }
+        let at = item.not_before;
+        self.ready.insert((at, id));
         if let Some(item) = self.items.get_mut(&id) {
-            item.state = State::Ready(item.not_before);
-            self.ready.insert((item.not_before, id));
+            item.state = State::Ready(at);
         }
-    }
-
-    fn make_ready_if_behind(&mut self, id: DeliveryId) {
-        if self.items.get(&id).is_some_and(|item| item.state == State::Behind) {
-            self.make_ready(id);
-        }
-    }
-}
-
-fn keep_progress(item: &mut Item, receipt: Option<Receipt>, attempts: u32, not_before: Time, error: &str) {
-    if let Some(contents) = &mut item.contents {
-        contents.receipt = receipt.or(contents.receipt.take());
-        contents.attempts = attempts;
-        contents.not_before = not_before;
-        contents.last_error = Some(error.to_owned());
     }
 }
 

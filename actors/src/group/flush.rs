@@ -30,9 +30,9 @@ pub(super) struct FlushInput<'a> {
 
 /// One integration of the group's receiver.
 #[derive(Clone, Debug)]
-pub(super) struct FlushTarget {
-    pub(super) key: IntegrationKey,
-    pub(super) send_resolved: bool,
+pub(crate) struct FlushTarget {
+    pub(crate) key: IntegrationKey,
+    pub(crate) send_resolved: bool,
 }
 
 /// What is to be done for one integration.
@@ -40,8 +40,9 @@ pub(super) struct FlushTarget {
 pub(super) enum FlushEffect {
     /// Tell it this. An older pending delivery is superseded by it.
     Deliver(Box<Delivery>),
-    /// Take a pending delivery back: what it says is no longer so, and nobody was told.
-    Withdraw(IntegrationKey, DeliveryId),
+    /// Take a pending delivery back: what it says is no longer so, and nobody was told (or, `even_if_tried`, whoever may have
+    /// been told wants to hear no more of it).
+    Withdraw { integration: IntegrationKey, id: DeliveryId, even_if_tried: bool },
     /// Nothing is sent, but the log must say that it resolved.
     Log(Box<LogEntry>),
 }
@@ -53,8 +54,11 @@ pub(super) fn flush(
     mut next_id: impl FnMut() -> DeliveryId,
 ) -> Vec<FlushEffect> {
     let mut effects = Vec::new();
+    // What was told to an integration that the receiver has no more is nobody's concern, and would keep alerts for ever.
+    group.told.retain(|key, _| input.integrations.iter().any(|target| target.key == *key));
     for target in input.integrations {
         let told = group.told.entry(target.key.clone()).or_default();
+        told.wants_resolved = target.send_resolved;
         effects.extend(flush_one(told, target, input, &mut next_id));
     }
     effects
@@ -78,19 +82,19 @@ fn flush_one(
     let known = effective_log(told);
     let content = Content::of(&known, input);
     if content.alerts.is_empty() {
-        return withdraw(told, target, &content).into_iter().collect();
+        return withdraw(told, target, &content, false).into_iter().collect();
     }
     let seen = known.as_ref().map(|log| decide::Told { firing: &log.firing, resolved: &log.resolved, at: log.at });
     let (firing, resolved) = (&content.firing, &content.resolved);
     match decide(seen, firing, resolved, input.repeat_interval, target.send_resolved, input.now) {
         Decision::Send(reason) => deliver(told, target, input, next_id, reason, content).into_iter().collect(),
         Decision::LogOnly(_) => {
-            let taken_back = withdraw(told, target, &content);
+            let taken_back = withdraw(told, target, &content, true);
             let entry = log_only(target, input, content);
             told.log = Some(LogHead { firing: entry.firing.clone(), resolved: entry.resolved.clone(), at: entry.at });
             taken_back.into_iter().chain([FlushEffect::Log(Box::new(entry))]).collect()
         }
-        Decision::Nothing => withdraw(told, target, &content).into_iter().collect(),
+        Decision::Nothing => withdraw(told, target, &content, false).into_iter().collect(),
     }
 }
 
@@ -102,6 +106,7 @@ fn effective_log(told: &Told) -> Option<LogHead> {
     }
     let mut log = told.log.clone().unwrap_or(LogHead { firing: Vec::new(), resolved: Vec::new(), at: Time::MIN });
     log.firing.extend_from_slice(maybe);
+    log.resolved.retain(|fingerprint| !maybe.contains(fingerprint)); // it may be known to fire again
     log.firing.sort_unstable();
     log.firing.dedup();
     Some(log)
@@ -209,12 +214,16 @@ fn log_only(target: &FlushTarget, input: &FlushInput<'_>, content: Content) -> L
 }
 
 /// Nothing is to be told. If something else is on its way that nobody heard of yet, it is taken back.
-fn withdraw(told: &mut Told, target: &FlushTarget, content: &Content) -> Option<FlushEffect> {
+fn withdraw(told: &mut Told, target: &FlushTarget, content: &Content, even_if_tried: bool) -> Option<FlushEffect> {
     let pending = told.pending.as_mut()?;
     let current = pending.firing == content.firing && pending.resolved == content.resolved;
-    if current || pending.attempted || pending.withdrawn {
+    if current || pending.withdrawn || (pending.attempted && !even_if_tried) {
         return None;
     }
     pending.withdrawn = true;
-    Some(FlushEffect::Withdraw(target.key.clone(), pending.id))
+    Some(FlushEffect::Withdraw { integration: target.key.clone(), id: pending.id, even_if_tried })
 }
+
+#[cfg(test)]
+#[path = "flush_tests.rs"]
+mod tests;

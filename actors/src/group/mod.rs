@@ -1,11 +1,16 @@
 //! The group actors: shards of groups by group key.
 
 mod actor;
+mod context;
 mod flush;
+mod flushing;
 mod hold;
+mod restored;
 mod router;
 mod state;
 
-pub(crate) use actor::{Group, GroupContext};
+pub(crate) use actor::Group;
+pub(crate) use context::GroupContext;
+pub(crate) use flush::FlushTarget;
 pub(crate) use router::Router;
-pub(crate) use state::Restored;
+pub(crate) use restored::Restored;

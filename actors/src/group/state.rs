@@ -3,19 +3,18 @@
 //! Deliberately unknown here: actors, commits, what an alert looks like (only fingerprints are held; `flush` gets a snapshot).
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
 
 use alerts::{
     Fingerprint, Time,
-    message::{DeliveryId, IntegrationKey, LogEntry},
-    ports::{OutboxHead, Snapshot},
+    message::{DeliveryId, IntegrationKey},
     route::RouteId,
 };
 
-use super::hold::Hold;
+use super::{hold::Hold, restored::Restored};
 use crate::messages::{Announcement, Settled, Settlement};
 
 /// The timers of a group's route.
@@ -47,19 +46,28 @@ impl GroupState {
     /// Whether some integration is yet to be told that this alert is over, or has it on its way.
     pub(super) fn needs(&self, fingerprint: &Fingerprint) -> bool {
         self.told.values().any(|told| {
+            let knows_it_fires = |log: &LogHead| log.firing.binary_search(fingerprint).is_ok();
             told.pending.as_ref().is_some_and(|pending| pending.mentions(fingerprint))
-                || told.log.as_ref().is_some_and(|log| log.firing.binary_search(fingerprint).is_ok())
+                || (told.wants_resolved && told.log.as_ref().is_some_and(knows_it_fires))
         })
     }
 }
 
 /// What one integration knows of a group.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Told {
     /// What it was last told, as the notification log has it.
     pub(super) log: Option<LogHead>,
     /// What it is about to be told.
     pub(super) pending: Option<Pending>,
+    /// Whether it is told of ends, so that an alert that it knows to fire is kept for it. Taken to be so until a flush.
+    pub(super) wants_resolved: bool,
+}
+
+impl Default for Told {
+    fn default() -> Self {
+        Self { log: None, pending: None, wants_resolved: true }
+    }
 }
 
 /// The part of a notification log entry that decisions need.
@@ -90,31 +98,6 @@ impl Pending {
         self.firing.binary_search(fingerprint).is_ok()
             || self.resolved.binary_search(fingerprint).is_ok()
             || self.maybe_told.contains(fingerprint)
-    }
-}
-
-/// What the database knows of the groups.
-#[derive(Default)]
-pub(crate) struct Restored {
-    pub(crate) flushed_at: HashMap<String, Time>,
-    pub(crate) log: HashMap<String, Vec<LogEntry>>,
-    pub(crate) outbox: HashMap<String, Vec<OutboxHead>>,
-}
-
-impl Restored {
-    /// What a snapshot says of the groups that `mine` accepts.
-    pub(crate) fn of(snapshot: Snapshot, mine: impl Fn(&str) -> bool) -> Self {
-        let mut restored = Self::default();
-        for group in snapshot.groups.into_iter().filter(|group| mine(&group.group_key)) {
-            restored.flushed_at.insert(group.group_key, group.flushed_at);
-        }
-        for entry in snapshot.log.into_iter().filter(|entry| mine(&entry.group_key)) {
-            restored.log.entry(entry.group_key.clone()).or_default().push(entry);
-        }
-        for head in snapshot.outbox.into_iter().filter(|head| mine(&head.group_key)) {
-            restored.outbox.entry(head.group_key.clone()).or_default().push(head);
-        }
-        restored
     }
 }
 
@@ -156,7 +139,10 @@ impl Groups {
     /// A delivery got somewhere. `is_over` says whether an alert is resolved now: what everybody was told to be over, and
     /// still is, leaves the group.
     pub(super) fn settle(&mut self, settled: Settled, is_over: impl Fn(Fingerprint) -> bool) {
-        let Some(group) = self.by_key.get_mut(&settled.group_key) else { return };
+        let Some(group) = self.by_key.get_mut(&settled.group_key) else {
+            self.restored.settle(settled);
+            return;
+        };
         let told = group.told.entry(settled.integration).or_default();
         let is_pending = told.pending.as_ref().is_some_and(|pending| pending.id == settled.id);
         match settled.what {
@@ -169,12 +155,15 @@ impl Groups {
                     group.alerts.remove(&fingerprint);
                 }
             }
-            Settlement::Attempted => {
+            Settlement::Attempted { firing } => {
+                // Also if a newer delivery has taken its place: that one continues the chain.
                 if let Some(pending) = &mut told.pending {
                     pending.attempted = true;
-                    if is_pending {
-                        pending.maybe_told.extend(pending.firing.clone());
-                    }
+                    pending.maybe_told.extend(firing);
+                    pending.maybe_told.sort_unstable();
+                    pending.maybe_told.dedup();
+                    // It was under way when it was asked back.
+                    pending.withdrawn &= !is_pending;
                 }
             }
             Settlement::Dropped if is_pending => told.pending = None,
@@ -183,12 +172,26 @@ impl Groups {
     }
 
     /// Forgets deliveries of an integration that are pending here and in no outbox.
-    pub(super) fn reconcile(&mut self, integration: &IntegrationKey, known: &std::collections::HashSet<DeliveryId>) {
+    pub(super) fn reconcile(&mut self, integration: &IntegrationKey, known: &HashSet<DeliveryId>) {
         for group in self.by_key.values_mut() {
             if let Some(told) = group.told.get_mut(integration)
                 && told.pending.as_ref().is_some_and(|pending| !known.contains(&pending.id))
             {
                 told.pending = None;
+            }
+        }
+        self.restored.reconcile(integration, known);
+    }
+
+    /// The wall clock stepped: no group waits longer for it than its interval (or its wait, if that is longer).
+    pub(super) fn clock_stepped(&mut self, now: Time, timing: impl Fn(RouteId) -> Timing) {
+        for (key, group) in &mut self.by_key {
+            let Timing { group_wait, group_interval } = timing(group.route);
+            let latest = now.plus(group_wait.max(group_interval));
+            if group.next_flush > latest {
+                self.timers.remove(&(group.next_flush, key.clone()));
+                self.timers.insert((latest, key.clone()));
+                group.next_flush = latest;
             }
         }
     }
@@ -248,7 +251,7 @@ impl Groups {
             None if announcement.starts_at.plus(timing.group_wait) < now => now,
             None => now.plus(timing.group_wait),
         };
-        let told = restore(self.restored.log.remove(&*key), self.restored.outbox.remove(&*key));
+        let told = self.restored.take(&key);
         self.timers.insert((next_flush, key.clone()));
         self.by_key.entry(key).or_insert_with(|| GroupState {
             route: announcement.route,
@@ -260,27 +263,6 @@ impl Groups {
     }
 }
 
-fn restore(log: Option<Vec<LogEntry>>, outbox: Option<Vec<OutboxHead>>) -> HashMap<IntegrationKey, Told> {
-    let mut told: HashMap<IntegrationKey, Told> = HashMap::new();
-    for entry in log.into_iter().flatten() {
-        let head = LogHead { firing: entry.firing, resolved: entry.resolved, at: entry.at };
-        told.entry(entry.integration).or_default().log = Some(head);
-    }
-    for head in outbox.into_iter().flatten() {
-        let slot = &mut told.entry(head.integration.clone()).or_default().pending;
-        // Of two in the outbox the newer counts: it superseded the other.
-        if slot.as_ref().is_none_or(|pending| pending.id < head.id) {
-            *slot = Some(Pending {
-                id: head.id,
-                maybe_told: if head.attempted { head.firing.clone() } else { Vec::new() },
-                firing: head.firing,
-                resolved: head.resolved,
-                since: head.since,
-                not_before: head.not_before,
-                attempted: head.attempted,
-                withdrawn: false,
-            });
-        }
-    }
-    told
-}
+#[cfg(test)]
+#[path = "state_tests.rs"]
+mod tests;

@@ -9,11 +9,13 @@ mod renderer;
 mod store;
 
 pub use channel::{
-    Channel, Editing, Format, LatePictures, Limits, Pace, PictureLimits, SendError, SendErrorKind, TextLimit, TextUnit, Way,
+    Channel, Editing, Format, LatePictures, Limits, Pace, PictureLimits, SendError, SendErrorKind, TextLimit, TextUnit,
+    Way,
 };
 pub use clock::Clock;
 pub use images::{ImageError, ImageStore};
 pub use renderer::{Capture, NoPicture, RenderError, RenderErrorKind, Rendered, Renderer};
 pub use store::{
-    Change, DropReason, GroupRecord, HistoryEntry, Inbox, InboxEntry, InboxPicture, Outcome, OutboxHead, Snapshot, Store, StoreError,
+    Change, DropReason, GroupRecord, HistoryEntry, Inbox, InboxEntry, InboxPicture, OutboxHead, Outcome, Snapshot,
+    Store, StoreError,
 };

@@ -12,6 +12,7 @@ use serde::{
 use super::{
     super::{
         problem::{Problem, unknown_key},
+        scalar,
         tree::{Key, Node, Path, Value},
     },
     Failure, Notes,
@@ -41,6 +42,12 @@ impl<'a> NodeDeserializer<'a> {
             Value::Integer(number) => Unexpected::Signed(*number),
             Value::Float(number) => Unexpected::Float(*number),
             Value::String(text) => Unexpected::Str(text),
+            Value::Plain(text) => match scalar::resolved(text) {
+                Value::Bool(flag) => Unexpected::Bool(flag),
+                Value::Integer(number) => Unexpected::Signed(number),
+                Value::Float(number) => Unexpected::Float(number),
+                _ => Unexpected::Str(text),
+            },
             Value::List(_) => Unexpected::Seq,
             Value::Table(_) => Unexpected::Map,
         }
@@ -83,6 +90,12 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'de> {
             Value::Integer(number) => visitor.visit_i64(*number),
             Value::Float(number) => visitor.visit_f64(*number),
             Value::String(text) => visitor.visit_str(text),
+            Value::Plain(text) => match scalar::resolved(text) {
+                Value::Bool(flag) => visitor.visit_bool(flag),
+                Value::Integer(number) => visitor.visit_i64(number),
+                Value::Float(number) => visitor.visit_f64(number),
+                _ => visitor.visit_str(text),
+            },
             Value::List(items) => visitor.visit_seq(Items { list: self, left: items.iter().enumerate() }),
             Value::Table(entries) => visitor.visit_map(self.entries(entries, None)),
         }
@@ -112,6 +125,8 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'de> {
         super::seen(name, fields, self.node);
         match &self.node.value {
             Value::Table(entries) => visitor.visit_map(self.entries(entries, Some(fields))),
+            // an element of a list that is nothing is one without any key, as in Go
+            Value::Null => visitor.visit_map(self.entries(&[], Some(fields))),
             _ => Err(DecodeError::invalid_type(self.unexpected(), &"a table")),
         }
     }
@@ -123,7 +138,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'de> {
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
         match &self.node.value {
-            Value::String(word) => visitor.visit_enum(word.as_str().into_deserializer()),
+            Value::String(word) | Value::Plain(word) => visitor.visit_enum(word.as_str().into_deserializer()),
             Value::Table(entries) if entries.len() == 1 => {
                 visitor.visit_enum(Variant { table: self, entry: &entries[0] })
             }
@@ -131,9 +146,38 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'de> {
         }
     }
 
+    /// A text without quotes is a text where one is asked for, whatever it looks like; nothing is the empty text.
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match &self.node.value {
+            Value::Plain(text) => visitor.visit_str(text),
+            Value::Null => visitor.visit_str(""),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        self.deserialize_str(visitor)
+    }
+
+    /// Nothing is the empty list.
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match &self.node.value {
+            Value::Null => visitor.visit_seq(Items { list: self, left: [].iter().enumerate() }),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    /// Nothing is the empty table.
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match &self.node.value {
+            Value::Null => visitor.visit_map(self.entries(&[], None)),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
-        tuple_struct map identifier ignored_any
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char bytes byte_buf unit unit_struct tuple tuple_struct
+        identifier ignored_any
     }
 }
 
@@ -168,6 +212,11 @@ struct Entries<'a> {
 }
 
 impl Entries<'_> {
+    /// Whether a struct's key has no value, which is as good as no key.
+    fn is_unset(&self, node: &Node) -> bool {
+        self.known.is_some() && node.value == Value::Null
+    }
+
     /// Whether a struct has the key; one that it does not have is noted.
     fn is_known(&self, key: &Key) -> bool {
         let Some(known) = self.known else { return true };
@@ -186,7 +235,7 @@ impl<'de> MapAccess<'de> for Entries<'de> {
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, DecodeError> {
         while let Some((key, node)) = self.left.next() {
             let path = self.table.path.key(&key.name);
-            if self.table.notes.wrong.contains(&path) || !self.is_known(key) {
+            if self.table.notes.wrong.contains(&path) || !self.is_known(key) || self.is_unset(node) {
                 continue;
             }
             self.value = Some((path, node));

@@ -49,6 +49,8 @@ pub struct Settings {
     pub fallback_receiver: Option<String>,
     /// When a delivery is given up; without it, the larger of one hour and the repeat interval.
     pub delivery_max_age: Option<Duration>,
+    /// How long the history of deliveries is kept, if not as long as by default: Alertmanager's `--data.retention`.
+    pub history_retention: Option<Duration>,
     /// The section `metrics`.
     pub metrics: Metrics,
     /// The section `log`.

@@ -157,18 +157,25 @@ impl<'de> Deserialize<'de> for ListenAddress {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExternalUrl(Url);
 
-impl<'de> Deserialize<'de> for ExternalUrl {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let url = Url::parse(&String::deserialize(deserializer)?).map_err(|why| {
-            D::Error::custom(format!("not a URL ({why}), write for example \"https://alerts.example.org\""))
-        })?;
+impl FromStr for ExternalUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let url = Url::parse(text)
+            .map_err(|why| format!("not a URL ({why}), write for example \"https://alerts.example.org\""))?;
         let extra =
             url.query().is_some() || url.fragment().is_some() || url.password().is_some() || !url.username().is_empty();
         match url.scheme() {
             "http" | "https" if url.has_host() && !extra => Ok(Self(url)),
-            "http" | "https" => Err(D::Error::custom("must be a host and perhaps a path, without user, ? or #")),
-            _ => Err(D::Error::custom("must begin with http:// or https://")),
+            "http" | "https" => Err("must be a host and perhaps a path, without user, ? or #".to_owned()),
+            _ => Err("must begin with http:// or https://".to_owned()),
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for ExternalUrl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 
@@ -176,9 +183,10 @@ impl<'de> Deserialize<'de> for ExternalUrl {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoutePrefix(String);
 
-impl<'de> Deserialize<'de> for RoutePrefix {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
+impl FromStr for RoutePrefix {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
         let path = text.trim_matches('/');
         let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '~');
         if path.is_empty() {
@@ -186,8 +194,14 @@ impl<'de> Deserialize<'de> for RoutePrefix {
         } else if path.chars().all(good) && !path.split('/').any(|part| matches!(part, "" | "." | "..")) {
             Ok(Self(format!("/{path}")))
         } else {
-            Err(D::Error::custom("must be a plain path like \"/alerts\""))
+            Err("must be a plain path like \"/alerts\"".to_owned())
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for RoutePrefix {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 

@@ -35,6 +35,9 @@ const KEYS: [&str; 24] = [
     "zzz",
 ];
 
+/// A right file.
+const YAML: &str = include_str!("same.yml");
+
 fn value() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         Just("true".to_owned()),
@@ -59,10 +62,14 @@ fn value() -> impl Strategy<Value = String> {
 }
 
 fn load(text: &str) {
+    load_as("c.toml", text);
+}
+
+fn load_as(name: &str, text: &str) {
     with_tls();
-    if let Err(problems) = from_text("c.toml", text, std::path::Path::new("/nowhere"), &|_| None) {
+    if let Err(problems) = from_text(name, text, std::path::Path::new("/nowhere"), &|_| None) {
         assert!(!problems.is_empty());
-        assert!(problems.to_string().lines().all(|line| line.starts_with("c.toml")), "{problems}");
+        assert!(problems.to_string().lines().all(|line| line.starts_with(name)), "{problems}");
     }
 }
 
@@ -83,6 +90,31 @@ proptest! {
     fn any_toml(entries in prop::collection::btree_map(prop::sample::select(&KEYS[..]), value(), 0..6)) {
         let text: Vec<String> = entries.iter().map(|(key, value)| format!("{key} = {value}")).collect();
         load(&text.join("\n"));
+    }
+
+    #[test]
+    fn any_yaml_text(text in "\\PC{0,200}", marks in "[-?:,\\[\\]{}#&*!|>'\"%@` \n\ta<]{0,60}") {
+        load_as("c.yml", &text);
+        load_as("c.yml", &marks);
+        load_as("c.yml", &format!("{marks}{text}"));
+    }
+
+    #[test]
+    fn any_yaml_bytes(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        load_as("c.yml", &String::from_utf8_lossy(&bytes));
+    }
+
+    #[test]
+    fn any_yaml(entries in prop::collection::btree_map(prop::sample::select(&KEYS[..]), value(), 0..6)) {
+        let text: Vec<String> = entries.iter().map(|(key, value)| format!("{key}: {}", value.replace(" = ", ": "))).collect();
+        load_as("c.yml", &text.join("\n"));
+    }
+
+    #[test]
+    fn a_yaml_file_with_a_hole(at in 0..YAML.len(), length in 1_usize..40, filling in "[ -~\n]{0,8}") {
+        let mut text = YAML.as_bytes().to_vec();
+        text.splice(at..(at + length).min(YAML.len()), filling.bytes());
+        load_as("c.yml", &String::from_utf8_lossy(&text));
     }
 
     #[test]

@@ -39,7 +39,9 @@ fn the_pending_delivery_goes_out_and_nobody_is_told_twice_and_nothing_resolves_f
     server.alerts(&repeated(&starts_at));
     works.wait_for(1);
     server.wait_for_metric("wirephoto_deliveries_total", &["outcome=\"sent\""], 1.0);
-    wait_for("all changes to be durable", || (server.metric("wirephoto_store_changes_waiting", &[]) == 0.0).then_some(()));
+    wait_for("all changes to be durable", || {
+        (server.metric("wirephoto_store_changes_waiting", &[]) == 0.0).then_some(())
+    });
 
     server.kill();
     pause(Duration::from_secs(ENDS_AFTER as u64 + 2));

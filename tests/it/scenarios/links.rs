@@ -32,7 +32,8 @@ fn links_open_their_picture_and_nothing_else() {
     let answer = client::get(&link);
     assert_eq!((answer.status, answer.content_type.as_str()), (200, "image/png"));
     let mut url = url::Url::parse(&link).expect("a URL");
-    let parameter = |name: &str| url.query_pairs().find(|(other, _)| other == name).expect("a parameter").1.into_owned();
+    let parameter =
+        |name: &str| url.query_pairs().find(|(other, _)| other == name).expect("a parameter").1.into_owned();
     let (end, signature) = (parameter("e"), parameter("s"));
     let mut check = |end: &str, signature: &str, words: &str| {
         url.query_pairs_mut().clear().append_pair("e", end).append_pair("s", signature);

@@ -31,7 +31,9 @@ fn the_names_of_grafana_and_alertmanager_are_there_before_anything_happens() {
     let server = Server::start("");
     server.get("/-/healthy");
     let text = server.get("/metrics").text();
-    let has = |name: &&str| text.lines().any(|line| line.strip_prefix(*name).is_some_and(|rest| rest.starts_with([' ', '{'])));
+    let has = |name: &&str| {
+        text.lines().any(|line| line.strip_prefix(*name).is_some_and(|rest| rest.starts_with([' ', '{'])))
+    };
     let missing: Vec<_> = GRAFANA.iter().chain(&ALERTMANAGER).filter(|name| !has(name)).collect();
     assert!(missing.is_empty(), "{missing:?} are missing in:\n{text}");
 }

@@ -24,7 +24,8 @@ fn a_receiver_that_fails_in_every_way_is_told_once_it_works() {
     let told = webhook.wait_for(1);
     let attempts = webhook.attempts();
     assert_eq!(attempts.len(), 4, "500, 429, no answer, 200");
-    let keys: Vec<_> = attempts.iter().map(|attempt| attempt.header("idempotency-key").expect("a key").to_owned()).collect();
+    let keys: Vec<_> =
+        attempts.iter().map(|attempt| attempt.header("idempotency-key").expect("a key").to_owned()).collect();
     assert!(keys.iter().all(|key| *key == told[0].idempotency_key), "one delivery has one key: {keys:?}");
     pause(Duration::from_secs(3));
     assert_eq!(webhook.taken().len(), 1);

@@ -37,9 +37,10 @@ fn the_demo_shows_messages_with_pictures() {
     let program = env!("CARGO_BIN_EXE_wirephoto");
     let mut demo = Process::start(Command::new(program).args(["demo", "--listen", "127.0.0.1:0"]));
     let base = demo.wait_for_output("the address to open", |output| {
-        output.split_whitespace().find_map(|word| word.strip_prefix("http://127.0.0.1:")).map(|port| {
-            format!("http://127.0.0.1:{}", port.trim_end_matches('/'))
-        })
+        output
+            .split_whitespace()
+            .find_map(|word| word.strip_prefix("http://127.0.0.1:"))
+            .map(|port| format!("http://127.0.0.1:{}", port.trim_end_matches('/')))
     });
     wait_for_picture(&base);
     check_inbox(&chromium, &base, &["HighErrorRate"]);
@@ -77,7 +78,13 @@ fn browse(chromium: &Path, page: &str, arguments: &[&str]) -> String {
     let profile = tempfile::tempdir().expect("a folder");
     let run = || {
         let mut command = Command::new(chromium);
-        command.args(["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"]);
+        command.args([
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--hide-scrollbars",
+        ]);
         command.args(["--no-first-run", "--no-proxy-server", "--force-dark-mode", "--virtual-time-budget=4000"]);
         command.arg(format!("--user-data-dir={}", profile.path().display())).args(arguments).arg(page);
         let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().expect("the browser runs");

@@ -3,9 +3,15 @@
 use serde_json::Value;
 
 use crate::support::{
-    PATIENCE, client, mail::MailServer, peers, picture::{self, Picture},
+    PATIENCE, client,
+    mail::MailServer,
+    peers,
+    picture::{self, Picture},
     prometheus::{Exporter, Place, Prometheus},
-    server::Server, slack::Slack, wait_for, wait_within, webhook::{Taken, Webhook},
+    server::Server,
+    slack::Slack,
+    wait_for, wait_within,
+    webhook::{Taken, Webhook},
 };
 
 const RULES: &str = r#"
@@ -136,4 +142,3 @@ fn sha256(bytes: &[u8]) -> String {
     use sha2::{Digest, Sha256};
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
-

@@ -30,7 +30,8 @@ fn a_thousand_alerts_of_one_rule_are_one_query_and_one_picture() {
     let sections = format!("{}{}", source.config("prometheus"), pictures());
     let server = Server::start(&config(&sections, QUICK, &[webhook.config()]));
     let rule = source.generator_url("disk_used_percent > 90");
-    let alerts: Vec<Value> = (0..1_000).map(|number| with_rule(alert("DiskFull", &format!("db-{number}")), &rule)).collect();
+    let alerts: Vec<Value> =
+        (0..1_000).map(|number| with_rule(alert("DiskFull", &format!("db-{number}")), &rule)).collect();
     server.alerts(&json!(alerts));
 
     let told = webhook.wait_for(1);
@@ -47,7 +48,8 @@ fn a_thousand_alerts_of_one_rule_are_one_query_and_one_picture() {
 
 #[test]
 fn five_hundred_panels_are_drawn_five_at_a_time_and_every_notification_is_sent() {
-    let (webhook, source) = (Webhook::start(), Source::start(Mood::Well { series: 10, after: Duration::from_millis(20) }));
+    let (webhook, source) =
+        (Webhook::start(), Source::start(Mood::Well { series: 10, after: Duration::from_millis(20) }));
     let sections = format!("{}{}", source.config("prometheus"), pictures());
     let server = Server::start(&config(&sections, QUICK, &[webhook.config()]));
     let panel = |number: usize| {

@@ -6,7 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 /// Groups that are told about within a second and again after a second, and never reminded of.
-pub const QUICK: &str = "group_by = [\"alertname\"]\ngroup_wait = \"1s\"\ngroup_interval = \"1s\"\nrepeat_interval = \"1h\"\n";
+pub const QUICK: &str =
+    "group_by = [\"alertname\"]\ngroup_wait = \"1s\"\ngroup_interval = \"1s\"\nrepeat_interval = \"1h\"\n";
 
 /// A configuration: `sections` (whole tables), then one route with `timing` to one receiver of these integrations.
 pub fn config(sections: &str, timing: &str, integrations: &[String]) -> String {

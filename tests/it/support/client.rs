@@ -55,7 +55,8 @@ fn send(request: reqwest::RequestBuilder) -> Result<Answer, String> {
     let exchange = async {
         let response = request.send().await?;
         let status = response.status().as_u16();
-        let content_type = response.headers().get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let content_type =
+            response.headers().get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
         let content_type = content_type.to_owned();
         Ok(Answer { status, content_type, body: response.bytes().await?.to_vec() })
     };

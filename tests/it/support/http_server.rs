@@ -19,7 +19,6 @@ pub struct Recorded {
     pub method: String,
     /// Without the query.
     pub path: String,
-    pub query: String,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
@@ -151,7 +150,8 @@ fn serve(stream: TcpStream, requests: &Mutex<Vec<Recorded>>, answering: &Answeri
     requests.lock().unwrap().push(request.clone());
     let reply = answering(&request);
     std::thread::sleep(reply.after);
-    let mut head = format!("HTTP/1.1 {} X\r\nconnection: close\r\ncontent-length: {}\r\n", reply.status, reply.body.len());
+    let mut head =
+        format!("HTTP/1.1 {} X\r\nconnection: close\r\ncontent-length: {}\r\n", reply.status, reply.body.len());
     reply.headers.iter().for_each(|(name, value)| head += &format!("{name}: {value}\r\n"));
     let stream = stream.get_mut();
     stream.write_all(format!("{head}\r\n").as_bytes()).ok()?;
@@ -163,8 +163,8 @@ fn read(stream: &mut BufReader<TcpStream>) -> Option<Recorded> {
     stream.read_line(&mut line).ok()?;
     let mut words = line.split(' ');
     let (method, target) = (words.next()?.to_owned(), words.next()?);
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let mut request = Recorded { method, path: path.to_owned(), query: query.to_owned(), ..Recorded::default() };
+    let path = target.split_once('?').map_or(target, |(path, _)| path);
+    let mut request = Recorded { method, path: path.to_owned(), ..Recorded::default() };
     loop {
         let mut line = String::new();
         stream.read_line(&mut line).ok()?;

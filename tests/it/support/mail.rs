@@ -43,7 +43,8 @@ impl MailServer {
             let mut names: Vec<_> = files.map(|file| file.expect("a file").path()).collect();
             names.retain(|name| name.extension().is_some_and(|extension| extension == "eml"));
             names.sort();
-            (names.len() >= count).then(|| names.iter().map(|name| Mail(std::fs::read(name).expect("a mail"))).collect())
+            (names.len() >= count)
+                .then(|| names.iter().map(|name| Mail(std::fs::read(name).expect("a mail"))).collect())
         })
     }
 }

@@ -42,7 +42,9 @@ impl Process {
     pub fn wait_for_output<T>(&mut self, what: &str, look: impl Fn(&str) -> Option<T>) -> T {
         super::wait_for(&format!("{what} from {}", self.name), || {
             let found = look(&self.output());
-            if found.is_none() && let Ok(Some(status)) = self.child.try_wait() {
+            if found.is_none()
+                && let Ok(Some(status)) = self.child.try_wait()
+            {
                 super::pause(Duration::from_millis(200));
                 panic!("{} ended ({status}) before {what}:\n{}", self.name, self.output());
             }
@@ -71,8 +73,10 @@ impl Process {
 
     /// A line of `/proc/PID/status` in bytes (`VmHWM` is the most memory that it ever had).
     pub fn memory(&self, field: &str) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).expect("a running process on Linux");
-        let line = status.lines().find(|line| line.starts_with(field)).unwrap_or_else(|| panic!("no {field} in:\n{status}"));
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", self.id())).expect("a running process on Linux");
+        let line =
+            status.lines().find(|line| line.starts_with(field)).unwrap_or_else(|| panic!("no {field} in:\n{status}"));
         let kilobytes: u64 = line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).expect("a number");
         kilobytes * 1024
     }

@@ -28,7 +28,12 @@ impl Exporter {
         let gauges: Arc<Mutex<Vec<(String, f64)>>> = Arc::new(Mutex::new(gauges));
         let shown = gauges.clone();
         let server = HttpServer::start(move |_| {
-            let lines = shown.lock().unwrap().iter().map(|(queue, value)| format!("queue_length{{queue=\"{queue}\"}} {value}\n")).collect::<String>();
+            let lines = shown
+                .lock()
+                .unwrap()
+                .iter()
+                .map(|(queue, value)| format!("queue_length{{queue=\"{queue}\"}} {value}\n"))
+                .collect::<String>();
             Reply::new(200, "text/plain; version=0.0.4", lines)
         });
         Self { server, gauges }
@@ -86,7 +91,9 @@ impl Prometheus {
         ]);
         let process = Process::start(&mut command);
         let ready = format!("{}/-/ready", place.base());
-        wait_for("Prometheus to be ready", || super::client::try_get(&ready).is_ok_and(|answer| answer.status == 200).then_some(()));
+        wait_for("Prometheus to be ready", || {
+            super::client::try_get(&ready).is_ok_and(|answer| answer.status == 200).then_some(())
+        });
         Self { _process: process, _folder: folder }
     }
 }

@@ -103,7 +103,8 @@ impl Server {
     /// The sum of a metric over the series that have these words in their labels.
     pub fn metric(&self, name: &str, words: &[&str]) -> f64 {
         let text = self.get("/metrics").text();
-        let series = text.lines().filter(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(['{', ' '])));
+        let series =
+            text.lines().filter(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(['{', ' '])));
         let chosen = series.filter(|line| words.iter().all(|word| line.contains(word)));
         chosen.map(|line| line.rsplit(' ').next().and_then(|value| value.parse::<f64>().ok()).expect("a value")).sum()
     }

@@ -2,7 +2,10 @@
 //!
 //! Refuses what Slack refuses: a call without the token, an upload with it. Deliberately unknown here: the message.
 
-use std::{sync::{Arc, Mutex}, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use serde_json::json;
 

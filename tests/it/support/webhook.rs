@@ -81,7 +81,10 @@ impl Webhook {
 
     /// A `[[receivers.webhook_configs]]` table that leads here.
     pub fn config(&self) -> String {
-        format!("[[receivers.webhook_configs]]\nurl = \"{}/hook\"\nsend_resolved = true\ntimeout = \"5s\"\n", self.server.base())
+        format!(
+            "[[receivers.webhook_configs]]\nurl = \"{}/hook\"\nsend_resolved = true\ntimeout = \"5s\"\n",
+            self.server.base()
+        )
     }
 
     /// The notifications that were taken, in order.

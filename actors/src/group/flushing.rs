@@ -1,0 +1,159 @@
+//! The flushes of a group actor: the snapshot that [`flush`] decides on, and what is done about its decision.
+//!
+//! Deliberately unknown here: when a group is due, what a flush decides.
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use alerts::{
+    Alert, Fingerprint, Time,
+    message::{Delivery, DeliveryId},
+    order,
+    ports::{Change, GroupRecord, StoreError},
+    route::RouteId,
+};
+use tokio::sync::oneshot;
+
+use super::{
+    actor::Group,
+    context::GroupContext,
+    flush::{FlushEffect, FlushInput, finished, flush},
+    router::group_hash,
+    state::GroupState,
+};
+use crate::messages::{Deliver, Record, Withdraw};
+
+/// Groups flushed in one go, before other messages get their turn.
+const FLUSHES_AT_ONCE: usize = 256;
+/// How long a flush waits for the mute index to know of its newest alert before it looks again.
+const INDEX_WAIT: Duration = Duration::from_millis(5);
+
+#[derive(Default)]
+struct FlushOut {
+    changes: Vec<Change>,
+    effects: Vec<(Arc<str>, FlushEffect)>,
+}
+
+impl Group {
+    /// Flushes the groups whose time has come.
+    pub(super) fn flush_due(&mut self) {
+        if self.is_waiting() {
+            return;
+        }
+        let now = self.context.clock.now();
+        let context = self.context.clone();
+        let due = self.groups.due(now, FLUSHES_AT_ONCE, |route| context.timing(route).group_interval);
+        let mut out = FlushOut::default();
+        for key in due {
+            if self.in_hand.begin(group_hash(&key)) {
+                self.flush_group(&key, now, &mut out);
+            }
+        }
+        self.in_hand.done();
+        self.send_out(out);
+        self.context.metrics.groups.set(i64::try_from(self.groups.len()).unwrap_or(i64::MAX));
+    }
+
+    fn flush_group(&mut self, key: &Arc<str>, now: Time, out: &mut FlushOut) {
+        let context = self.context.clone();
+        let Some(group) = self.groups.by_key.get_mut(key) else { return };
+        if context.index.version() < group.index_version {
+            self.groups.postpone(key, now.plus(INDEX_WAIT));
+            return;
+        }
+        let Some(input) = flush_input(&context, group, key, now) else { return };
+        let next_id = || DeliveryId(context.last_delivery.fetch_add(1, Ordering::Relaxed) + 1);
+        out.effects.extend(flush(group, &input, next_id).into_iter().map(|effect| (key.clone(), effect)));
+        for fingerprint in finished(group, &input) {
+            group.alerts.remove(&fingerprint);
+        }
+        let record = GroupRecord { group_key: key.to_string(), flushed_at: now };
+        out.changes.push(match self.groups.end_if_idle(key) {
+            true => Change::GroupGone { group_key: key.to_string() },
+            false => Change::Group(record),
+        });
+    }
+
+    /// Makes it durable, then tells the channels; if the database fails they are told from memory.
+    fn send_out(&self, out: FlushOut) {
+        if out.changes.is_empty() && out.effects.is_empty() {
+            return;
+        }
+        // The groups come last: the log of one that is gone goes with it.
+        let mut changes = Vec::with_capacity(out.effects.len() + out.changes.len());
+        let mut deliveries = Vec::new();
+        for (group_key, effect) in out.effects {
+            match effect {
+                FlushEffect::Deliver(delivery) => {
+                    changes.push(Change::Delivery(delivery.clone()));
+                    deliveries.push(delivery);
+                }
+                FlushEffect::Log(entry) => changes.push(Change::Log(entry)),
+                FlushEffect::Withdraw { integration, id, even_if_tried } => {
+                    if let Some(channel) = self.context.channels.get(&integration) {
+                        channel.tell(Withdraw { group_key, id, even_if_tried });
+                    }
+                }
+            }
+        }
+        changes.extend(out.changes);
+        let (done, committed) = oneshot::channel::<Result<(), StoreError>>();
+        self.context.recorder.tell(Record { changes, done: Some(done) });
+        // Detached: what is in the outbox reaches its channel even if this actor panics meanwhile.
+        actix::spawn(tell_channels(self.context.clone(), deliveries, committed));
+    }
+}
+
+async fn tell_channels(
+    context: Arc<GroupContext>,
+    deliveries: Vec<Box<Delivery>>,
+    committed: oneshot::Receiver<Result<(), StoreError>>,
+) {
+    // Paging never depends on a write: the outcome is the recorder's to log.
+    drop(committed.await);
+    for delivery in deliveries {
+        if let Some(channel) = context.channels.get(&delivery.integration) {
+            channel.tell(Deliver(delivery));
+        }
+    }
+}
+
+/// What a flush of a group needs to know; none if its receiver is not configured.
+fn flush_input<'a>(context: &'a GroupContext, group: &GroupState, key: &'a str, now: Time) -> Option<FlushInput<'a>> {
+    let route = context.router.tree().route(group.route);
+    let integrations = context.receivers.get(&*route.receiver)?;
+    let fingerprints: Vec<Fingerprint> = group.alerts.keys().copied().collect();
+    let mut alerts = context.table.snapshot(&fingerprints);
+    alerts.sort_by(|a, b| order::alerts(&a.labels, &b.labels));
+    let group_labels = alerts.first().map(|alert| route.group_labels(&alert.labels));
+    Some(FlushInput {
+        now,
+        group_key: key,
+        group_labels: group_labels.unwrap_or_default(),
+        muted: muted(context, group.route, &alerts, now),
+        alerts,
+        receiver: &route.receiver,
+        integrations,
+        repeat_interval: route.repeat_interval,
+        max_age: context.max_age(route.repeat_interval),
+    })
+}
+
+/// What mutes alerts of a route now.
+fn muted(context: &GroupContext, route: RouteId, alerts: &[Alert], now: Time) -> HashSet<Fingerprint> {
+    if let Some(reason) = context.index.route_muted(context.router.tree().route(route), now) {
+        context.metrics.notifications_suppressed.with_label_values(&[reason]).inc_by(alerts.len() as u64);
+        return alerts.iter().map(|alert| alert.fingerprint).collect();
+    }
+    let muted = alerts.iter().filter(|alert| match context.index.muted(alert, now) {
+        Some(reason) => {
+            context.metrics.notifications_suppressed.with_label_values(&[reason]).inc();
+            true
+        }
+        None => false,
+    });
+    muted.map(|alert| alert.fingerprint).collect()
+}
