@@ -22,7 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 
 const ALERTS: usize = 200_000;
 const PER_REQUEST: usize = 64;
-const CONNECTIONS: usize = 4;
+const CONNECTIONS: [usize; 2] = [4, 16];
 /// Rounds of repetition, in each of which all alerts are sent again.
 const ROUNDS: usize = 5;
 
@@ -33,35 +33,40 @@ const CONFIG: &str = "[route]\nreceiver = \"nobody\"\ngroup_wait = \"10m\"\ngrou
                       [[receivers]]\nname = \"nobody\"\n[log]\nlevel = \"warn\"\n";
 
 fn main() {
-    let server = Server::start();
+    for connections in CONNECTIONS {
+        measure(connections);
+    }
+}
+
+fn measure(connections: usize) {
+    let server = Server::start(connections);
     let (start, empty) = (Timestamp::now(), server.resident());
     let mut bodies: Vec<Vec<u8>> = (0..ALERTS).step_by(PER_REQUEST).map(|first| body(first, start)).collect();
     let bytes = bodies.iter().map(Vec::len).sum::<usize>() / ALERTS;
-    println!("{ALERTS} alerts of {bytes} bytes, {PER_REQUEST} per request, {CONNECTIONS} connections");
+    println!("{ALERTS} alerts of {bytes} bytes, {PER_REQUEST} per request, {connections} connections");
 
     let new = ALERTS as f64 / server.post_all(&bodies).as_secs_f64();
-    let memory = (server.resident() - empty) as f64 / ALERTS as f64;
+    let memory = server.resident().saturating_sub(empty) as f64 / ALERTS as f64;
     let mut took = Duration::ZERO;
     for round in 1..=ROUNDS {
         extend(&mut bodies, start, round);
         took += server.post_all(&bodies);
     }
     let again = (ROUNDS * ALERTS) as f64 / took.as_secs_f64();
-    let grown = (server.resident() - empty) as f64 / ALERTS as f64;
-    println!("new alerts, durable:       {new:>9.0} per second   {:>5.1} times the reference", new / REFERENCE.0);
-    println!("re-sent alerts:            {again:>9.0} per second   {:>5.1} times the reference", again / REFERENCE.1);
-    println!("resident per active alert: {memory:>9.0} bytes        {:>5.2} of the reference", memory / REFERENCE.2);
-    println!("  after the repetitions:   {grown:>9.0} bytes        {:>5.2} of the reference", grown / REFERENCE.2);
+    println!("  new alerts, durable:       {new:>9.0} per second   {:>5.1} times the reference", new / REFERENCE.0);
+    println!("  re-sent alerts:            {again:>9.0} per second   {:>5.1} times the reference", again / REFERENCE.1);
+    println!("  resident per active alert: {memory:>9.0} bytes        {:>5.2} of the reference", memory / REFERENCE.2);
 }
 
 struct Server {
     child: Child,
     address: String,
+    connections: usize,
     _folder: tempfile::TempDir,
 }
 
 impl Server {
-    fn start() -> Self {
+    fn start(connections: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("wirephoto.toml"), CONFIG).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_wirephoto"));
@@ -78,14 +83,14 @@ impl Server {
             }
         };
         std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::stderr()));
-        Self { child, address, _folder: folder }
+        Self { child, address, connections, _folder: folder }
     }
 
     /// Posts all bodies and waits for all answers.
     fn post_all(&self, bodies: &[Vec<u8>]) -> Duration {
         let start = Instant::now();
         std::thread::scope(|scope| {
-            for share in bodies.chunks(bodies.len().div_ceil(CONNECTIONS)) {
+            for share in bodies.chunks(bodies.len().div_ceil(self.connections)) {
                 scope.spawn(|| post(&self.address, share));
             }
         });
@@ -128,7 +133,8 @@ fn check_answer(stream: &mut BufReader<TcpStream>) {
         assert!(stream.read_line(&mut line).unwrap() > 0, "the connection ended");
         lines.push(line);
     }
-    let length = lines.iter().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.trim().parse().ok());
+    let length =
+        lines.iter().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.trim().parse().ok());
     let mut body = vec![0; length.unwrap_or(0)];
     stream.read_exact(&mut body).unwrap();
     assert!(lines[0].contains(" 200 "), "{} {}", lines[0], String::from_utf8_lossy(&body));
@@ -148,7 +154,7 @@ fn write_alert(json: &mut String, number: usize, start: Timestamp) {
     let rule = number % 50;
     write!(
         json,
-        r#"{{"annotations":{{"description":"The 99th percentile of requests to node-{number} has been above 250 ms for ten minutes.","runbook_url":"https://runbooks.example/latency/{rule}","summary":"Latency on node-{number} is high"}},"endsAt":"{}","startsAt":"{}","generatorURL":"http://prometheus.example:9090/graph?g0.expr=latency_seconds_{rule}+%3E+0.25&g0.tab=1","labels":{{"alertname":"HighRequestLatency{rule}","cluster":"eu-{}","instance":"10.{}.{}.{}:9100","job":"node","severity":"warning","team":"platform"}}}}"#,
+        r#"{{"annotations":{{"description":"The 99th percentile of requests to node-{number} has been above 250 ms for more than ten minutes now.","runbook_url":"https://runbooks.example/latency/{rule}","summary":"Latency on node-{number} is high"}},"endsAt":"{}","startsAt":"{}","generatorURL":"http://prometheus.example:9090/graph?g0.expr=latency_seconds_{rule}+%3E+0.25&g0.tab=1","labels":{{"alertname":"HighRequestLatency{rule}","cluster":"eu-{}","instance":"10.{}.{}.{}:9100","job":"node","severity":"warning","team":"platform"}}}}"#,
         end(start, 0),
         at(start),
         number % 7,

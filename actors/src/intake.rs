@@ -12,7 +12,7 @@ use std::{
 
 use alerts::{
     Fingerprint, Time,
-    intake::{Accept, NotAccepted, Normalised},
+    intake::{Accept, Normalised, NotAccepted},
     table::AlertTable,
 };
 use async_trait::async_trait;

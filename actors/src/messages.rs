@@ -5,11 +5,11 @@ use std::sync::Arc;
 use actix::Message;
 use alerts::{
     Alert, Episode, Fingerprint, Time, Transition,
+    alert::PictureSlot,
     intake::Normalised,
     message::{Delivery, DeliveryId, IntegrationKey},
     picture::PictureRecord,
     ports::{Change, StoreError},
-    alert::PictureSlot,
     route::RouteId,
 };
 use tokio::sync::oneshot;
@@ -108,7 +108,8 @@ pub(crate) struct Announcement {
     pub(crate) starts_at: Time,
 }
 
-/// Announce all alerts of the shard again. A rebuilt Group → AlertState.
+/// Announce all alerts of the shard again, and want the pictures that are missing again. A rebuilt Group, rebuilt Screenshots
+/// → AlertState.
 #[derive(Message, Clone)]
 #[rtype(result = "()")]
 pub(crate) struct Replay;

@@ -4,10 +4,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use actix::{
-    Actor, Addr, Context, Handler, Message,
-    dev::ToEnvelope,
-};
+use actix::{Actor, Addr, Context, Handler, Message, dev::ToEnvelope};
 use parking_lot::RwLock;
 
 use crate::metrics::Metrics;
@@ -68,7 +65,11 @@ impl<A: Actor<Context = Context<A>>> Handle<A> {
         let sent = self.address.read().as_ref().is_some_and(|address| address.try_send(message).is_ok());
         if !sent {
             self.metrics.lost_messages.with_label_values(&[&*self.name]).inc();
-            tracing::warn!(actor = &*self.name, message = std::any::type_name::<M>(), "message lost, the actor is being rebuilt");
+            tracing::warn!(
+                actor = &*self.name,
+                message = std::any::type_name::<M>(),
+                "message lost, the actor is being rebuilt"
+            );
         }
     }
 

@@ -42,7 +42,7 @@ pub(super) enum Command {
     /// Say everything that is wrong with a configuration, or what is in it
     CheckConfig(CheckConfigArguments),
     /// Draw one query of a Prometheus, or the built-in demo panel, to a PNG file
-    Render(RenderArguments),
+    Render(Box<RenderArguments>),
     /// Run the whole pipeline on built-in alerts, in a temporary folder, to watch it in the browser
     Demo(DemoArguments),
 }

@@ -6,6 +6,8 @@ use clap::CommandFactory;
 
 use super::*;
 
+mod alertmanager;
+
 /// A server that only remembers what it was to serve.
 #[derive(Default)]
 struct Remembers {
@@ -35,8 +37,12 @@ fn said(arguments: &[&str], server: &Remembers) -> (Exit, String, String) {
 }
 
 fn file(text: &str) -> (tempfile::TempDir, String) {
+    file_called("wirephoto.toml", text)
+}
+
+fn file_called(name: &str, text: &str) -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("wirephoto.toml");
+    let file = folder.path().join(name);
     std::fs::write(&file, text).expect("a file");
     let name = file.display().to_string();
     (folder, name)
@@ -64,6 +70,13 @@ fn exit_codes() {
     check(&["render", "--query", "up", "--out", "x.png"], Exit::Usage, "", "--source");
     check(&["--config", "/no/such/file.toml"], Exit::Usage, "", "/no/such/file.toml: cannot read the file");
     check(&["--config", "am.yml"], Exit::Usage, "", "cannot read");
+    check(&["--config.file", "/no/such/am.yml"], Exit::Usage, "", "/no/such/am.yml: cannot read the file");
+    check(&["--config.file", "a", "--config", "b"], Exit::Usage, "", "cannot be used with");
+    check(&["--web.external-url=example.org"], Exit::Usage, "", "not a URL");
+    check(&["--web.route-prefix=a b"], Exit::Usage, "", "a plain path");
+    check(&["--log.level=trace"], Exit::Usage, "", "debug, info, warn, error");
+    check(&["--data.retention=long"], Exit::Usage, "", "is not a duration");
+    check(&["--cluster.nonsense=1"], Exit::Usage, "", "unexpected argument");
     check(&["check-config"], Exit::Success, "the built-in configuration is right", "");
     check(&["render", "--demo", "--width", "1", "--out", "x.png"], Exit::Failure, "", "100 to 4000");
     check(

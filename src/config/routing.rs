@@ -132,6 +132,10 @@ pub(super) fn matchers(
     let mut all = MatcherSet::default();
     for (op, key, pairs) in [(MatchOp::Equal, keys[0], equal), (MatchOp::Regex, keys[1], regexes)] {
         for (name, value) in pairs {
+            if name.is_empty() {
+                reader.problem(&path.key(key), "a label needs a name");
+                continue;
+            }
             match Matcher::new(&name, op, &value) {
                 Ok(matcher) => all.push(matcher),
                 Err(why) => reader.problem(&path.key(key).key(name), format!("not a regular expression: {why}")),

@@ -84,9 +84,17 @@ mod tests {
         for (texts, flag) in [(["y", "Yes", "on", "true"], true), (["N", "no", "OFF", "False"], false)] {
             texts.iter().for_each(|text| check(text, Value::Bool(flag)));
         }
-        for (text, number) in
-            [("5", 5), ("-5", -5), ("+5", 5), ("0x1F", 31), ("-0b11", -3), ("017", 15), ("0o17", 15), ("1_000", 1000), ("0", 0)]
-        {
+        for (text, number) in [
+            ("5", 5),
+            ("-5", -5),
+            ("+5", 5),
+            ("0x1F", 31),
+            ("-0b11", -3),
+            ("017", 15),
+            ("0o17", 15),
+            ("1_000", 1000),
+            ("0", 0),
+        ] {
             check(text, Value::Integer(number));
         }
         for (text, number) in [("1.5", 1.5), ("1e3", 1e3), (".5", 0.5), ("-.inf", f64::NEG_INFINITY), ("09", 9.0)] {

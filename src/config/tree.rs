@@ -68,6 +68,21 @@ impl Node {
         }
     }
 
+    /// How many values it is, with all inside.
+    pub fn size(&self) -> usize {
+        1 + self.children().map(Node::size).sum::<usize>()
+    }
+
+    /// How many levels of lists and tables are in it.
+    pub fn depth(&self) -> usize {
+        self.children().map(|child| 1 + child.depth()).max().unwrap_or(0)
+    }
+
+    fn children(&self) -> impl Iterator<Item = &Node> {
+        let items = if let Value::List(items) = &self.value { items.as_slice() } else { &[] };
+        items.iter().chain(self.entries().unwrap_or_default().iter().map(|(_, node)| node))
+    }
+
     /// The value of a key, if this is a table that has it.
     pub fn get(&self, name: &str) -> Option<&Node> {
         self.entries()?.iter().find(|(key, _)| key.name == name).map(|(_, node)| node)

@@ -127,7 +127,8 @@ impl Reading<'_> {
             *next = Some(if plain && text == "<<" {
                 NextKey::Merge
             } else {
-                NextKey::Key(Key { at, name: text.to_owned() })
+                let name = if plain && !is_text && scalar::is_null(text) { "" } else { text };
+                NextKey::Key(Key { at, name: name.to_owned() })
             });
             return self.keep(anchor, &Node { at, value: Value::String(text.to_owned()) });
         }
@@ -170,7 +171,7 @@ impl Reading<'_> {
         let Some(node) = self.anchors.get(&anchor) else {
             return Err(problem(at, "this alias stands inside of what it stands for"));
         };
-        if self.open.len() + depth(node) > DEEPEST {
+        if self.open.len() + node.depth() > DEEPEST {
             return Err(problem(at, &format!("nested deeper than {DEEPEST} levels")));
         }
         let node = node.clone();
@@ -226,7 +227,7 @@ impl Reading<'_> {
     }
 
     fn copied(&mut self, node: &Node) -> Result<(), Problem> {
-        self.copies += count(node);
+        self.copies += node.size();
         if self.copies > MOST_COPIES {
             return Err(problem(node.at, &format!("anchors and aliases copy more than {MOST_COPIES} values")));
         }
@@ -274,22 +275,6 @@ fn check_tag(tag: Option<&Tag>, at: Position) -> Result<bool, Problem> {
         },
         Some(_) => Err(problem(at, "this tag is not known: leave it out")),
     }
-}
-
-fn children(node: &Node) -> Box<dyn Iterator<Item = &Node> + '_> {
-    match &node.value {
-        Value::List(items) => Box::new(items.iter()),
-        Value::Table(entries) => Box::new(entries.iter().map(|(_, node)| node)),
-        _ => Box::new(std::iter::empty()),
-    }
-}
-
-fn count(node: &Node) -> usize {
-    1 + children(node).map(count).sum::<usize>()
-}
-
-fn depth(node: &Node) -> usize {
-    children(node).map(|child| 1 + depth(child)).max().unwrap_or(0)
 }
 
 fn position(marker: &Marker) -> Position {

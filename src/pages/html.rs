@@ -153,7 +153,12 @@ pub(super) fn linked(text: &str) -> Html {
             }
             let rest = &word[address.len()..];
             let shown = short_address(address);
-            html!(r#"<a href="{to}" rel="noreferrer">{shown}</a>{rest}"#, to = Href(address), shown = shown, rest = rest)
+            html!(
+                r#"<a href="{to}" rel="noreferrer">{shown}</a>{rest}"#,
+                to = Href(address),
+                shown = shown,
+                rest = rest
+            )
         })
         .collect()
 }

@@ -12,20 +12,22 @@ use std::{
 
 use actix::{Actor, AsyncContext, Context, Handler, ResponseFuture, SpawnHandle};
 use alerts::{
-    Alert, Fingerprint,
-    picture::Subject,
+    Alert,
     ports::{Change, Clock, Renderer, StoreError},
     table::AlertTable,
 };
 use tokio::sync::{oneshot, watch};
 
-use super::state::{ChoosePanel, Effect, Shard};
+use super::{
+    outgoing::{Outgoing, Panels, Recorded},
+    state::{Effect, Shard},
+};
 use crate::{
     group::{Group, Router},
     index::Index,
     messages::{
-        AlertsChanged, Announcement, ClockStepped, Extend, Ingest, PicturesSettled, Record, Replay, Replayed, Stop, Wake, Want,
-        WantPictures,
+        AlertsChanged, Announcement, ClockStepped, Extend, Ingest, PicturesSettled, Record, Replay, Replayed, Stop,
+        Wake, Want, WantPictures,
     },
     metrics::Metrics,
     recorder::Recorder,
@@ -78,8 +80,15 @@ pub(crate) struct AlertState {
 
 impl AlertState {
     /// The actor number `number` of `of`; on a rebuild the table is still there and is taken up as it stands.
-    pub(crate) fn new(shared: Arc<Shared>, downstream: Downstream, in_hand: Arc<InHand>, number: usize, of: usize) -> Self {
-        let panels = Panels { renderer: shared.renderer.clone(), metrics: shared.metrics.clone() };
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        downstream: Downstream,
+        in_hand: Arc<InHand>,
+        number: usize,
+        of: usize,
+    ) -> Self {
+        let panels =
+            Panels { renderer: shared.renderer.clone(), metrics: shared.metrics.clone(), in_hand: in_hand.clone() };
         let shard = Shard::new(shared.table.clone(), panels);
         let table_shards = (0..AlertTable::SHARDS).filter(|shard| shard % of == number).collect();
         Self { shared, downstream, in_hand, shard, table_shards, timer: None, stopping: false }
@@ -134,6 +143,7 @@ impl AlertState {
         let (table, now) = (self.shared.table.clone(), self.shared.clock.now());
         let all: Vec<_> = self.table_shards.iter().flat_map(|shard| table.records(*shard)).collect();
         let effects = self.shard.replay(all.into_iter().map(|record| record.fingerprint), now);
+        self.in_hand.done();
         self.settle_in_background(effects);
         for group in &self.downstream.groups {
             group.tell(Replayed);
@@ -162,6 +172,7 @@ impl AlertState {
         }
         let shared = self.shared.clone();
         let effects = self.shard.tick(shared.clock.now(), || shared.next_sequence());
+        self.in_hand.done();
         self.settle_in_background(effects);
         self.arm(ctx);
     }
@@ -264,64 +275,5 @@ impl Handler<Stop> for AlertState {
         self.stopping = true;
         // What was received is with the recorder already, which stops last.
         message.finish();
-    }
-}
-
-/// What one round of effects sends out.
-struct Outgoing {
-    changes: Vec<Change>,
-    persisted: Vec<(Fingerprint, u64)>,
-    wants: Vec<Want>,
-    announcements: Vec<Vec<Announcement>>,
-}
-
-impl Outgoing {
-    fn new(groups: usize) -> Self {
-        Self {
-            changes: Vec::new(),
-            persisted: Vec::new(),
-            wants: Vec::new(),
-            announcements: (0..groups).map(|_| Vec::new()).collect(),
-        }
-    }
-}
-
-/// A commit under way, and the alerts of the table that it makes durable.
-struct Recorded {
-    table: Arc<AlertTable>,
-    entries: Vec<(Fingerprint, u64)>,
-    committed: oneshot::Receiver<Result<(), StoreError>>,
-}
-
-impl Recorded {
-    async fn wait(self) -> Result<(), StoreError> {
-        let gone = || Err(StoreError::Failed("the recorder is being rebuilt".into()));
-        let outcome = self.committed.await.unwrap_or_else(|_| gone());
-        for (fingerprint, sequence) in self.entries {
-            self.table.settle(fingerprint, sequence, outcome.is_ok());
-            if outcome.is_err() {
-                self.table.extension_lost(fingerprint);
-            }
-        }
-        outcome
-    }
-}
-
-/// The renderer's choice of panel, with the reason why there is none in log and metric.
-struct Panels {
-    renderer: Option<Arc<dyn Renderer>>,
-    metrics: Arc<Metrics>,
-}
-
-impl ChoosePanel for Panels {
-    fn subject(&self, alert: &Alert) -> Option<Subject> {
-        match self.renderer.as_ref()?.subject(alert) {
-            Ok(subject) => Some(subject),
-            Err(reason) => {
-                self.metrics.pictures_missing.with_label_values(&["no_panel"]).inc();
-                tracing::debug!(alert = %alert.fingerprint, alertname = alert.name(), %reason, "no picture for this alert");
-                None
-            }
-        }
     }
 }

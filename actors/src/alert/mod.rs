@@ -1,6 +1,7 @@
 //! The alert-state actors: shards of alerts by fingerprint.
 
 mod actor;
+mod outgoing;
 mod state;
 
 pub(crate) use actor::{AlertState, Downstream, Shared};

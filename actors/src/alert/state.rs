@@ -153,7 +153,12 @@ impl<P: ChoosePanel> Shard<P> {
         effects
     }
 
-    fn end_came(&mut self, fingerprint: Fingerprint, now: Time, next_sequence: &mut impl FnMut() -> u64) -> Vec<Effect> {
+    fn end_came(
+        &mut self,
+        fingerprint: Fingerprint,
+        now: Time,
+        next_sequence: &mut impl FnMut() -> u64,
+    ) -> Vec<Effect> {
         let Some(mut alert) = self.table.get(fingerprint) else { return Vec::new() };
         if alert.ends_at > now {
             self.ends.insert((alert.ends_at, fingerprint));
@@ -167,13 +172,7 @@ impl<P: ChoosePanel> Shard<P> {
         self.change(alert, Some(Status::Resolved), now, next_sequence())
     }
 
-    fn change(
-        &mut self,
-        mut alert: Alert,
-        transition: Option<Transition>,
-        now: Time,
-        sequence: u64,
-    ) -> Vec<Effect> {
+    fn change(&mut self, mut alert: Alert, transition: Option<Transition>, now: Time, sequence: u64) -> Vec<Effect> {
         let wanted = transition.and_then(|transition| Some((transition, self.panels.subject(&alert)?)));
         if let Some((transition, _)) = &wanted {
             alert.pictures.set(*transition, PictureSlot::Wanted);
@@ -212,3 +211,6 @@ pub(crate) fn load(table: &AlertTable, mut record: AlertRecord, ready_at: Time, 
     }
     table.load(record);
 }
+
+#[cfg(test)]
+mod tests;

@@ -51,7 +51,17 @@ impl ChannelActor {
     pub(crate) fn new(context: Arc<ChannelContext>, in_hand: Arc<InHand>, restored: Option<Vec<OutboxHead>>) -> Self {
         let limits = context.channel.limits();
         let queue = Queue::new(limits.concurrency, limits.pace);
-        Self { context, in_hand, queue, late: HashMap::new(), told_fallback: HashSet::new(), timer: None, restored, stopped: false, stopping: None }
+        Self {
+            context,
+            in_hand,
+            queue,
+            late: HashMap::new(),
+            told_fallback: HashSet::new(),
+            timer: None,
+            restored,
+            stopped: false,
+            stopping: None,
+        }
     }
 
     fn restore(&mut self, outbox: Vec<OutboxHead>, ctx: &mut Context<Self>) {
@@ -68,7 +78,9 @@ impl ChannelActor {
         let (store, key) = (self.context.store.clone(), self.context.key.clone());
         let load = tokio::task::spawn_blocking(move || {
             let snapshot = store.load()?;
-            Ok::<_, alerts::ports::StoreError>(snapshot.outbox.into_iter().filter(|head| head.integration == key).collect())
+            Ok::<_, alerts::ports::StoreError>(
+                snapshot.outbox.into_iter().filter(|head| head.integration == key).collect(),
+            )
         });
         ctx.spawn(load.into_actor(self).map(|loaded, this, ctx| match loaded {
             Ok(Ok(outbox)) => this.reloaded(outbox, ctx),

@@ -118,7 +118,11 @@ pub(super) async fn pictures_of(context: &ChannelContext, delivery: &Delivery) -
     pictures
 }
 
-async fn send_text(context: &ChannelContext, delivery: &Delivery, pictures: Vec<Picture>) -> Result<Receipt, SendError> {
+async fn send_text(
+    context: &ChannelContext,
+    delivery: &Delivery,
+    pictures: Vec<Picture>,
+) -> Result<Receipt, SendError> {
     let limits = context.channel.limits();
     let previous = match limits.editing.edit || limits.editing.thread {
         true => context.last_receipt(delivery).await,

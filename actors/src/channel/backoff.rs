@@ -102,7 +102,9 @@ mod tests {
 
     #[test]
     fn retries_grow_to_a_minute() {
-        for (attempts, least, most) in [(1, 0.25, 0.75), (2, 0.375, 1.125), (5, 1.2, 3.9), (30, 30.0, 90.0), (1000, 30.0, 90.0)] {
+        for (attempts, least, most) in
+            [(1, 0.25, 0.75), (2, 0.375, 1.125), (5, 1.2, 3.9), (30, 30.0, 90.0), (1000, 30.0, 90.0)]
+        {
             for id in 0..50 {
                 let seconds = retry_delay(DeliveryId(id), attempts).as_secs_f64();
                 assert!((least..=most).contains(&seconds), "{attempts}: {seconds}");

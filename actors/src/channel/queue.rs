@@ -18,8 +18,8 @@ use alerts::{
     ports::{DropReason, OutboxHead, Pace, SendError, SendErrorKind},
 };
 
-use self::item::{Item, State};
 pub(super) use self::item::{Dropped, Failed, Next};
+use self::item::{Item, State};
 use super::backoff::{Bucket, PAUSE_LONGEST, Rest, retry_delay};
 
 /// Deliveries whose contents are kept in memory; of the others only a head is.
@@ -228,7 +228,12 @@ impl Queue {
             return None; // told and read from the outbox: the same delivery
         }
         if newest > Some(id) {
-            return Some(Dropped { id, group_key: item.group_key, reason: DropReason::Superseded, delivery: item.contents });
+            return Some(Dropped {
+                id,
+                group_key: item.group_key,
+                reason: DropReason::Superseded,
+                delivery: item.contents,
+            });
         }
         let old = newest.and_then(|newest| Some((newest, self.items.get(&newest)?)));
         let superseded = old.filter(|(_, old)| old.state != State::UnderWay).map(|(newest, _)| newest);

@@ -52,8 +52,7 @@ impl ChannelActor {
         let now = self.context.clock.now();
         let group_key: Arc<str> = delivery.group_key.as_str().into();
         let entry = log_entry(&delivery, &sent, now);
-        let settlement =
-            Settlement::Sent { firing: entry.firing.clone(), resolved: entry.resolved.clone(), at: now };
+        let settlement = Settlement::Sent { firing: entry.firing.clone(), resolved: entry.resolved.clone(), at: now };
         self.log_sent(&delivery, &sent);
         let id = delivery.id;
         self.late.remove(&group_key);

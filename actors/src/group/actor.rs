@@ -7,13 +7,7 @@ use std::sync::Arc;
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, SpawnHandle, WrapFuture};
 use tokio::sync::oneshot;
 
-use super::{
-    context::GroupContext,
-    hold::Hold,
-    restored::Restored,
-    router::group_hash,
-    state::Groups,
-};
+use super::{context::GroupContext, hold::Hold, restored::Restored, router::group_hash, state::Groups};
 use crate::{
     messages::{AlertsChanged, ClockStepped, OutboxReloaded, Record, Replay, Replayed, Settled, Stop, Wake},
     supervise::InHand,
@@ -43,7 +37,12 @@ pub(crate) struct Group {
 
 impl Group {
     /// The actor number `number`. `restored` is what the database knows; without it (on a rebuild) the actor reads it itself.
-    pub(crate) fn new(context: Arc<GroupContext>, in_hand: Arc<InHand>, number: usize, restored: Option<Restored>) -> Self {
+    pub(crate) fn new(
+        context: Arc<GroupContext>,
+        in_hand: Arc<InHand>,
+        number: usize,
+        restored: Option<Restored>,
+    ) -> Self {
         let loading = restored.is_none();
         Self {
             replays_missing: context.alert_states.len(),

@@ -16,7 +16,9 @@ use alerts::{
 };
 
 use super::{flush::FlushTarget, router::Router, state::Timing};
-use crate::{alert::AlertState, channel::ChannelActor, index::Index, metrics::Metrics, recorder::Recorder, tell::Handle};
+use crate::{
+    alert::AlertState, channel::ChannelActor, index::Index, metrics::Metrics, recorder::Recorder, tell::Handle,
+};
 
 /// What all group actors share.
 pub(crate) struct GroupContext {

@@ -126,7 +126,8 @@ struct Content {
 impl Content {
     /// Who was told that an alert fires is told that it resolved, whatever mutes it now; all else goes only if nothing mutes it.
     fn of(known: &Option<LogHead>, input: &FlushInput<'_>) -> Self {
-        let mut content = Self { alerts: Vec::new(), muted_firing: Vec::new(), firing: Vec::new(), resolved: Vec::new() };
+        let mut content =
+            Self { alerts: Vec::new(), muted_firing: Vec::new(), firing: Vec::new(), resolved: Vec::new() };
         for alert in &input.alerts {
             let status = alert.status(input.now);
             let muted = input.muted.contains(&alert.fingerprint);
@@ -225,5 +226,4 @@ fn withdraw(told: &mut Told, target: &FlushTarget, content: &Content, even_if_tr
 }
 
 #[cfg(test)]
-#[path = "flush_tests.rs"]
 mod tests;

@@ -107,6 +107,7 @@ impl Group {
     }
 }
 
+#[expect(clippy::vec_box, reason = "they come and go boxed")]
 async fn tell_channels(
     context: Arc<GroupContext>,
     deliveries: Vec<Box<Delivery>>,

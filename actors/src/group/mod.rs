@@ -12,5 +12,5 @@ mod state;
 pub(crate) use actor::Group;
 pub(crate) use context::GroupContext;
 pub(crate) use flush::FlushTarget;
-pub(crate) use router::Router;
 pub(crate) use restored::Restored;
+pub(crate) use router::Router;

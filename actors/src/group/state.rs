@@ -150,7 +150,10 @@ impl Groups {
                 told.log = Some(LogHead { firing, resolved: resolved.clone(), at });
                 // Without `send_resolved` the message did not name those that are over; the pending entry does.
                 let pending = told.pending.take_if(|_| is_pending).map(|pending| pending.resolved).unwrap_or_default();
-                let over = resolved.into_iter().chain(pending).filter(|fingerprint| !group.needs(fingerprint) && is_over(*fingerprint));
+                let over = resolved
+                    .into_iter()
+                    .chain(pending)
+                    .filter(|fingerprint| !group.needs(fingerprint) && is_over(*fingerprint));
                 for fingerprint in over.collect::<Vec<_>>() {
                     group.alerts.remove(&fingerprint);
                 }
@@ -264,5 +267,4 @@ impl Groups {
 }
 
 #[cfg(test)]
-#[path = "state_tests.rs"]
 mod tests;

@@ -17,13 +17,13 @@ use super::{
 };
 use crate::{
     alert::AlertState,
-    messages::{ClockStepped, PicturesSettled, Stop, Upload, Waiter, Wake, WantPictures},
+    messages::{ClockStepped, PicturesSettled, Replay, Stop, Upload, Waiter, Wake, WantPictures},
     metrics::Metrics,
     tell::Handle,
 };
 
-/// How long a worker waits for the image store; the picture is sent from memory afterwards.
-const UPLOAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a worker waits for the uploader, which waits for the image store a little less long.
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(35);
 
 /// The gate's actor.
 pub(crate) struct Screenshots {
@@ -34,6 +34,8 @@ pub(crate) struct Screenshots {
     uploader: Handle<Uploader>,
     alert_states: Vec<Handle<AlertState>>,
     timer: Option<SpawnHandle>,
+    /// Another one panicked: what it was asked for is to be asked for again.
+    is_rebuilt: bool,
     /// Takes up no more work.
     stopped: bool,
     /// Whom to tell when what is under way has ended.
@@ -48,9 +50,21 @@ impl Screenshots {
         metrics: Arc<Metrics>,
         uploader: Handle<Uploader>,
         alert_states: Vec<Handle<AlertState>>,
+        is_rebuilt: bool,
     ) -> Self {
         let gate = Gate::new(settings.max_concurrent_screenshots, settings.capture_timeout);
-        Self { gate, renderer, clock, metrics, uploader, alert_states, timer: None, stopped: false, stopping: None }
+        Self {
+            gate,
+            renderer,
+            clock,
+            metrics,
+            uploader,
+            alert_states,
+            timer: None,
+            is_rebuilt,
+            stopped: false,
+            stopping: None,
+        }
     }
 
     fn pump(&mut self, mut effects: Vec<Effect>, ctx: &mut Context<Self>) {
@@ -76,7 +90,14 @@ impl Screenshots {
 
     fn start(&mut self, key: Key, capture: Capture, budget: Duration, waited: Duration, ctx: &mut Context<Self>) {
         self.metrics.capture_wait.observe(waited.as_secs_f64());
-        let work = work(self.renderer.clone(), self.uploader.clone(), self.clock.clone(), self.metrics.clone(), capture, budget);
+        let work = work(
+            self.renderer.clone(),
+            self.uploader.clone(),
+            self.clock.clone(),
+            self.metrics.clone(),
+            capture,
+            budget,
+        );
         ctx.spawn(work.into_actor(self).map(move |slot, this, ctx| {
             let effects = this.gate.finished(&key, slot, this.clock.now()).into_iter().collect();
             this.pump(effects, ctx);
@@ -172,6 +193,12 @@ fn failure(kind: RenderErrorKind, detail: String) -> RenderError {
 
 impl Actor for Screenshots {
     type Context = Context<Self>;
+
+    fn started(&mut self, _: &mut Self::Context) {
+        if self.is_rebuilt {
+            self.alert_states.iter().for_each(|alert_state| alert_state.tell(Replay));
+        }
+    }
 }
 
 impl Handler<WantPictures> for Screenshots {

@@ -9,13 +9,7 @@ use std::{
     time::Duration,
 };
 
-use alerts::{
-    Time, Transition,
-    alert::PictureSlot,
-    order::Severities,
-    picture::Subject,
-    ports::Capture,
-};
+use alerts::{Time, Transition, alert::PictureSlot, order::Severities, picture::Subject, ports::Capture};
 
 use crate::messages::{Waiter, Want};
 
@@ -42,9 +36,16 @@ pub(super) struct Key {
 #[derive(Debug)]
 enum State {
     /// Waits for a worker, until the deadline.
-    Queued { severity: usize, deadline: Time, since: Time },
+    Queued {
+        severity: usize,
+        deadline: Time,
+        since: Time,
+    },
     Running,
-    Done { slot: PictureSlot, forget_at: Time },
+    Done {
+        slot: PictureSlot,
+        forget_at: Time,
+    },
 }
 
 #[derive(Debug)]
@@ -135,7 +136,9 @@ impl Gate {
     /// When `tick` has something to do next without anything happening.
     pub(super) fn next_wake(&self) -> Option<Time> {
         let next = self.entries.values().map(|entry| match &entry.state {
-            State::Queued { since, deadline, .. } if self.running < self.max_running => since.plus(GATHER).min(*deadline),
+            State::Queued { since, deadline, .. } if self.running < self.max_running => {
+                since.plus(GATHER).min(*deadline)
+            }
             State::Queued { deadline, .. } => *deadline,
             State::Running => Time::MAX,
             State::Done { forget_at, .. } => *forget_at,
@@ -186,22 +189,33 @@ impl Gate {
                 let mut capture = entry.capture.clone();
                 widen(&mut capture, want);
                 capture.at = now.min(want.at.round_up(ROUND));
-                self.current.insert(bucket, generation + 1);
                 let key = Key { generation: generation + 1, ..key };
-                self.enqueue(key, capture, waiter, rank(want), now, effects);
+                if self.enqueue(key, capture, waiter, rank(want), now, effects) {
+                    self.current.insert(bucket, generation + 1);
+                }
                 false
             }
         }
     }
 
-    fn enqueue(&mut self, key: Key, capture: Capture, waiter: Waiter, severity: usize, now: Time, effects: &mut Vec<Effect>) {
+    /// False if the queue is full: the wish is settled.
+    fn enqueue(
+        &mut self,
+        key: Key,
+        capture: Capture,
+        waiter: Waiter,
+        severity: usize,
+        now: Time,
+        effects: &mut Vec<Effect>,
+    ) -> bool {
         if self.queue.len() >= QUEUE {
             effects.push(Effect::Settle { waiters: vec![waiter], slot: PictureSlot::Failed, why: Settled::Busy });
-            return;
+            return false;
         }
         self.queue.insert((severity, now, key.clone()));
         let state = State::Queued { severity, deadline: now.plus(self.timeout), since: now };
         self.entries.insert(key, Entry { capture, waiters: vec![waiter], state });
+        true
     }
 
     fn start_next(&mut self, now: Time) -> Option<Effect> {
@@ -218,12 +232,7 @@ impl Gate {
     }
 
     fn give_up(&mut self, now: Time, effects: &mut Vec<Effect>) {
-        let over: Vec<_> = self
-            .queue
-            .iter()
-            .filter(|(_, since, _)| since.plus(self.timeout) <= now)
-            .cloned()
-            .collect();
+        let over: Vec<_> = self.queue.iter().filter(|(_, since, _)| since.plus(self.timeout) <= now).cloned().collect();
         for queued in over {
             self.queue.remove(&queued);
             let Some(entry) = self.entries.get_mut(&queued.2) else { continue };
@@ -285,3 +294,6 @@ fn widen(capture: &mut Capture, want: &Want) {
     capture.resolved_at = capture.resolved_at.max((want.transition == Transition::Resolved).then_some(want.at));
     capture.alerts += 1;
 }
+
+#[cfg(test)]
+mod tests;

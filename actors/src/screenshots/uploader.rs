@@ -2,12 +2,12 @@
 //!
 //! Deliberately unknown here: which alerts wait for it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use actix::{Actor, Context, Handler, ResponseFuture};
 use alerts::{
     picture::{PictureId, PictureRecord},
-    ports::{Change, Clock, ImageStore},
+    ports::{Change, Clock, ImageError, ImageStore},
 };
 use rand::{Rng, distr::Alphanumeric};
 use sha2::{Digest, Sha256};
@@ -20,6 +20,8 @@ use crate::{
     tell::Handle,
 };
 
+/// How long the image store may take; the picture is sent from memory afterwards.
+const PUT_TIMEOUT: Duration = Duration::from_secs(30);
 /// Characters of a picture's name, as Grafana's.
 const NAME_LENGTH: usize = 20;
 
@@ -45,7 +47,8 @@ impl Handler<Upload> for Uploader {
         self.pictures.add(record.clone(), png.clone());
         let (images, metrics, recorder) = (self.images.clone(), self.metrics.clone(), self.recorder.clone());
         Box::pin(async move {
-            let stored = images.put(&record.id, png).await;
+            let stored = tokio::time::timeout(PUT_TIMEOUT, images.put(&record.id, png)).await;
+            let stored = stored.unwrap_or_else(|_| Err(ImageError::Failed("no answer in time".to_owned())));
             metrics.uploads.count(stored.is_ok());
             if let Err(error) = stored {
                 tracing::error!(picture = %record.id, panel = record.subject.panel, %error, "a picture could not be stored; it is sent from memory");

@@ -1,18 +1,12 @@
 //! A channel that remembers what it was told, and answers as it is told to.
 
-use std::{
-    collections::VecDeque,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use alerts::{
     Time,
     message::{Message, Receipt},
     picture::Picture,
-    ports::{
-        Channel, Clock, Editing, Format, LatePictures, Limits, Pace, PictureLimits, SendError, TextLimit, Way,
-    },
+    ports::{Channel, Clock, Editing, Format, LatePictures, Limits, Pace, PictureLimits, SendError, TextLimit, Way},
 };
 use async_trait::async_trait;
 use parking_lot::Mutex;
@@ -59,6 +53,7 @@ pub struct FakeChannel {
     script: Mutex<VecDeque<Answer>>,
     otherwise: Mutex<Answer>,
     two_steps: bool,
+    pictures_take: Mutex<Duration>,
 }
 
 impl FakeChannel {
@@ -72,6 +67,7 @@ impl FakeChannel {
             script: Mutex::default(),
             otherwise: Mutex::new(Answer::Take(Duration::ZERO)),
             two_steps: false,
+            pictures_take: Mutex::default(),
         }
     }
 
@@ -85,6 +81,11 @@ impl FakeChannel {
     pub fn in_two_steps(mut self) -> Self {
         self.two_steps = true;
         self
+    }
+
+    /// How long adding pictures to a message takes.
+    pub fn pictures_take(&self, delay: Duration) {
+        *self.pictures_take.lock() = delay;
     }
 
     /// How the next send is answered; several are queued.
@@ -170,6 +171,8 @@ impl Channel for FakeChannel {
     }
 
     async fn add_pictures(&self, receipt: &Receipt, pictures: &[Picture]) -> Result<Receipt, SendError> {
+        let delay = *self.pictures_take.lock();
+        tokio::time::sleep(delay).await;
         let titles = pictures.iter().map(|picture| picture.record.title.clone()).collect();
         self.told.lock().push(Told::Pictures { at: self.clock.now(), receipt: receipt.clone(), titles });
         Ok(receipt.clone())

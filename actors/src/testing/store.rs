@@ -156,7 +156,8 @@ impl Store for MemoryStore {
         limit: usize,
     ) -> Result<Vec<Delivery>, StoreError> {
         let tables = self.tables.lock();
-        let mine = tables.outbox.values().filter(|delivery| delivery.integration == *integration && delivery.id > after);
+        let mine =
+            tables.outbox.values().filter(|delivery| delivery.integration == *integration && delivery.id > after);
         Ok(mine.take(limit).cloned().collect())
     }
 

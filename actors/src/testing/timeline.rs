@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use alerts::{
     LabelSet, Status, Time,
     inhibit::InhibitRule,
-    intake::{Accept, NotAccepted, Normalised},
+    intake::{Accept, Normalised, NotAccepted},
     message::Message,
     ports::{Channel, Clock},
     route::{Names, RouteSettings, RouteTree},
@@ -162,7 +162,10 @@ impl Setup {
         let metrics = Arc::new(Metrics::new(&Registry::new()).unwrap());
         let receiver = |name: &str, channels: &[Arc<FakeChannel>]| Receiver {
             name: name.to_owned(),
-            integrations: channels.iter().map(|channel| Integration::new(name, &channel.limits().destination, channel.clone())).collect(),
+            integrations: channels
+                .iter()
+                .map(|channel| Integration::new(name, &channel.limits().destination, channel.clone()))
+                .collect(),
         };
         let mut receivers = vec![receiver("default", &self.channels)];
         receivers.extend(self.receivers.iter().map(|(name, channels)| receiver(name, channels)));
@@ -235,14 +238,21 @@ impl World {
     /// What channel number `channel` of the default receiver was told: second, then each alert as
     /// `name{labels}`, `[resolved]` behind those that are.
     pub fn told(&self, channel: usize) -> Vec<(f64, String)> {
-        self.setup.channels[channel].messages().iter().map(|(time, message)| (second(*time), summary(message))).collect()
+        self.setup.channels[channel]
+            .messages()
+            .iter()
+            .map(|(time, message)| (second(*time), summary(message)))
+            .collect()
     }
 
     /// Asserts that a channel was told exactly this, each within 0.1 s.
     pub fn expect(&self, channel: usize, expected: &[(f64, &str)]) {
         let told = self.told(channel);
         let fits = told.len() == expected.len()
-            && told.iter().zip(expected).all(|(told, expected)| (told.0 - expected.0).abs() < 0.1 && told.1 == expected.1);
+            && told
+                .iter()
+                .zip(expected)
+                .all(|(told, expected)| (told.0 - expected.0).abs() < 0.1 && told.1 == expected.1);
         assert!(fits, "told {told:#?}\nexpected {expected:#?}");
     }
 }

@@ -19,7 +19,9 @@ async fn a_receiver_that_was_down_gets_the_last_state_once() {
     setup.channels[0].always(fails(SendErrorKind::Retry));
     let world = setup.start().await;
     for number in 0..20 {
-        world.post_at(1.0 + 5.0 * f64::from(number), &[alert(&format!("a{number:02}")).starts(1.0).ends(9_000.0)]).await;
+        world
+            .post_at(1.0 + 5.0 * f64::from(number), &[alert(&format!("a{number:02}")).starts(1.0).ends(9_000.0)])
+            .await;
     }
     world.until(200.0).await;
     world.setup.channels[0].always(Answer::Take(Duration::ZERO));

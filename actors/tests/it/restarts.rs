@@ -69,16 +69,20 @@ async fn a_text_that_is_out_is_not_sent_again_after_a_crash() {
     let setup = Setup::new(1.0, 60.0, 3600.0).with_pictures();
     let two_steps = Arc::new(FakeChannel::new("steps", setup.clock.clone()).in_two_steps());
     let setup = Setup { channels: vec![two_steps], ..setup };
+    setup.channels[0].pictures_take(Duration::from_secs(5));
     let first = setup.start().await;
-    first.post_at(1.0, &[alert("a").starts(1.0)]).await;
-    first.until(1.5).await;
-    // The database takes the receipt of the text, then the process dies before the delivery is done.
-    let store = setup.store.clone();
-    first.until(2.05).await;
-    drop(store);
-    first.until(5.0).await;
+    first.post_at(1.0, &[alert("a").starts(1.0).ends(9_000.0)]).await;
+    // The receipt of the text is durable, its pictures are on their way: then the process dies.
+    first.until(4.0).await;
     assert_eq!(first.told(0).len(), 1);
-    assert_eq!(setup.channels[0].told().len(), 2, "text, then pictures");
+    assert!(setup.store.outbox()[0].receipt.is_some());
+    first.machine.kill();
+    let second = setup.start().await;
+    second.until(60.0).await;
+    assert_eq!(second.told(0).len(), 1, "the text was sent once");
+    assert!(setup.channels[0].told().len() >= 2, "and its pictures came");
+    assert!(setup.store.outbox().is_empty());
+    assert_eq!(setup.store.log().len(), 1);
 }
 
 #[actix::test]

@@ -25,7 +25,8 @@ async fn merge_alerts() {
     world.until(6.5).await;
     world.expect(0, &[(2.0, "test"), (3.0, "test"), (4.0, "test"), (5.0, "test[resolved]"), (6.0, "test")]);
     let messages = world.setup.channels[0].messages();
-    let annotations: Vec<_> = messages.iter().map(|(_, m)| m.alerts[0].alert.annotations.value("ann").to_owned()).collect();
+    let annotations: Vec<_> =
+        messages.iter().map(|(_, m)| m.alerts[0].alert.annotations.value("ann").to_owned()).collect();
     assert_eq!(annotations, ["", "v1", "v2", "v3", ""]);
 }
 

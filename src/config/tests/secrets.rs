@@ -2,7 +2,10 @@
 
 use proptest::prelude::*;
 
-use super::read;
+use super::{
+    super::{problem::Problems, settings::Settings},
+    read, read_as,
+};
 
 /// Every secret that the configuration knows: a file with `SECRET` in its place.
 const FILES: [&str; 9] = [
@@ -18,8 +21,16 @@ const FILES: [&str; 9] = [
      smarthost = 'm:25'\nauth_username = 'u'\nauth_password = 'SECRET'",
 ];
 
+/// The same in YAML, without quotes: a secret may be anything there.
+const YAML_FILE: &str = "global:\n  slack_app_token: SECRET\n  smtp_auth_password: SECRET\nroute: {receiver: a}\nreceivers:\n- name: a\n  \
+     webhook_configs:\n  - url: http://x/SECRET\n    http_config:\n      basic_auth: {username: u, password: SECRET}\n";
+
 fn printed(text: &str) -> String {
-    match read(text) {
+    said(read(text))
+}
+
+fn said(outcome: Result<Settings, Problems>) -> String {
+    match outcome {
         Ok(settings) => format!("{settings:?}\n{settings:#?}\n{:?}", settings.warnings),
         Err(problems) => format!("{problems}\n{problems:?}"),
     }
@@ -36,6 +47,21 @@ fn the_files_are_right() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(20))]
+
+    #[test]
+    fn are_never_printed_of_yaml(secret in "[a-zA-Z][a-zA-Z0-9]{16,24}|[1-9][0-9]{15}") {
+        let text = YAML_FILE.replace("SECRET", &secret);
+        prop_assert!(!said(read_as("c.yml", &text)).contains(&secret));
+        let mistakes = [
+            (": ", ":"), (": ", ": ["), (": ", ": {"), (": ", ": *"), (": ", ": !"), (": ", ": '"), (": ", ": - "), ("}", ""), ("  ", "\t"),
+            ("token: ", "token: {a: b, c: "), ("http://", ""), ("http://", "%"), ("password: ", "password: ["), ("u,", "u"),
+        ];
+        for (from, to) in mistakes {
+            for mistaken in [text.replace(from, to), text.replacen(from, to, 1)] {
+                prop_assert!(!said(read_as("c.yml", &mistaken)).contains(&secret), "{}", mistaken);
+            }
+        }
+    }
 
     #[test]
     fn are_never_printed(secret in "[a-zA-Z0-9]{16,24}", file in prop::sample::select(&FILES[..])) {

@@ -6,6 +6,13 @@ use alerts::duration::print;
 
 use super::{super::settings::Settings, golden, read, read_as};
 
+/// What is set of something, in a line: keys that are not set come and go with versions.
+fn set(what: impl std::fmt::Debug) -> String {
+    let lines = format!("{what:#?}");
+    let set = lines.lines().map(str::trim).filter(|line| !line.ends_with(": None,"));
+    set.collect::<Vec<_>>().join(" ")
+}
+
 /// All that an Alertmanager's file can say, in lines.
 fn meaning(settings: &Settings) -> String {
     let mut lines = format!("resolve_timeout {}\n", print(settings.resolve_timeout));
@@ -18,14 +25,14 @@ fn meaning(settings: &Settings) -> String {
     for receiver in &settings.receivers {
         let _ = writeln!(lines, "receiver {}", receiver.name);
         for (_, kind, index, integration) in receiver.integrations() {
-            let _ = writeln!(lines, "  {kind}[{index}] {integration:?}");
+            let _ = writeln!(lines, "  {kind}[{index}] {}", set(integration));
         }
     }
     for rule in &settings.inhibit_rules {
         let _ = writeln!(lines, "inhibit {:?}: {} -> {} equal {:?}", rule.name, rule.source, rule.target, rule.equal);
     }
-    let _ = writeln!(lines, "intervals {:?}", settings.time_intervals);
-    let _ = writeln!(lines, "globals {:?}", settings.globals);
+    let _ = writeln!(lines, "intervals {}", set(&settings.time_intervals));
+    let _ = writeln!(lines, "globals {}", set(&settings.globals));
     settings.warnings.iter().for_each(|warning| {
         let _ = writeln!(lines, "warning {warning}");
     });
@@ -112,12 +119,14 @@ fn bombs_are_defused() {
         assert!(problems.contains(says) && problems.lines().count() == 1, "{problems}");
     };
     check(&laughs, "anchors and aliases copy more than 100000 values");
-    check(&"[".repeat(50_000), "nested deeper than 80 levels");
-    check(&"a: {".repeat(50_000), "nested deeper than 80 levels");
+    // of brackets the parser knows a bound of its own
+    check(&"[".repeat(50_000), "recursion limit exceeded");
+    check(&"{a: ".repeat(50_000), "recursion limit exceeded");
+    check(&"[".repeat(100), "nested deeper than 80 levels");
     check(&"- ".repeat(50_000), "nested deeper than 80 levels");
     check(&"? ".repeat(50_000), "a key must be a text");
     check(&format!("a: {}", "x".repeat(4 << 20)), "larger than 4 MiB");
-    let chain: String =
-        (1..200).fold("a0: &a0 [x]\n".to_owned(), |text, level| format!("{text}a{level}: &a{level} [*a{}]\n", level - 1));
+    let chain: String = (1..200)
+        .fold("a0: &a0 [x]\n".to_owned(), |text, level| format!("{text}a{level}: &a{level} [*a{}]\n", level - 1));
     check(&chain, "nested deeper than 80 levels");
 }

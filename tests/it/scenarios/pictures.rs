@@ -28,7 +28,9 @@ fn check(source: &Source, name: &str, reason: &str, words: &str) {
     server.wait_for_metric("grafana_screenshot_failures_total", &[reason], 1.0);
     let line = wait_for(&format!("a line about {name} with {words:?}"), || {
         let log = server.log();
-        log.lines().find(|line| line.contains("WARN") && line.contains("Failed to take an image") && line.contains(words)).map(str::to_owned)
+        log.lines()
+            .find(|line| line.contains("WARN") && line.contains("Failed to take an image") && line.contains(words))
+            .map(str::to_owned)
     });
     assert!(line.contains("DiskFull"), "{name}: the log does not say which alert: {line}");
 }

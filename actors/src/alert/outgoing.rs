@@ -1,0 +1,85 @@
+//! What the effects of a round become: messages, a commit to wait for, and the renderer's choice of a panel.
+//!
+//! Deliberately unknown here: what an event means for an alert, when rounds are.
+
+use std::sync::Arc;
+
+use alerts::{
+    Alert, Fingerprint,
+    picture::Subject,
+    ports::{Change, Renderer, StoreError},
+    table::AlertTable,
+};
+use tokio::sync::oneshot;
+
+use super::state::ChoosePanel;
+use crate::{
+    messages::{Announcement, Want},
+    metrics::Metrics,
+    supervise::InHand,
+};
+
+/// What one round of effects sends out.
+pub(super) struct Outgoing {
+    pub(super) changes: Vec<Change>,
+    pub(super) persisted: Vec<(Fingerprint, u64)>,
+    pub(super) wants: Vec<Want>,
+    pub(super) announcements: Vec<Vec<Announcement>>,
+}
+
+impl Outgoing {
+    pub(super) fn new(groups: usize) -> Self {
+        Self {
+            changes: Vec::new(),
+            persisted: Vec::new(),
+            wants: Vec::new(),
+            announcements: (0..groups).map(|_| Vec::new()).collect(),
+        }
+    }
+}
+
+/// A commit under way, and the alerts of the table that it makes durable.
+pub(super) struct Recorded {
+    pub(super) table: Arc<AlertTable>,
+    pub(super) entries: Vec<(Fingerprint, u64)>,
+    pub(super) committed: oneshot::Receiver<Result<(), StoreError>>,
+}
+
+impl Recorded {
+    pub(super) async fn wait(self) -> Result<(), StoreError> {
+        let gone = || Err(StoreError::Failed("the recorder is being rebuilt".into()));
+        let outcome = self.committed.await.unwrap_or_else(|_| gone());
+        for (fingerprint, sequence) in self.entries {
+            self.table.settle(fingerprint, sequence, outcome.is_ok());
+            if outcome.is_err() {
+                self.table.extension_lost(fingerprint);
+            }
+        }
+        outcome
+    }
+}
+
+/// The renderer's choice of panel, with the reason why there is none in log and metric.
+pub(super) struct Panels {
+    pub(super) renderer: Option<Arc<dyn Renderer>>,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) in_hand: Arc<InHand>,
+}
+
+impl ChoosePanel for Panels {
+    fn subject(&self, alert: &Alert) -> Option<Subject> {
+        let renderer = self.renderer.as_ref()?;
+        // Asked at ends and at replays too: an alert that the renderer panics over does so once, then it has no picture.
+        if !self.in_hand.begin(alert.fingerprint.0) {
+            return None;
+        }
+        match renderer.subject(alert) {
+            Ok(subject) => Some(subject),
+            Err(reason) => {
+                self.metrics.pictures_missing.with_label_values(&["no_panel"]).inc();
+                tracing::debug!(alert = %alert.fingerprint, alertname = alert.name(), %reason, "no picture for this alert");
+                None
+            }
+        }
+    }
+}
