@@ -95,7 +95,9 @@ fn apart(low: f64, high: f64) -> (f64, f64) {
     if high - low > least {
         return (low, high);
     }
-    let half = if high == 0.0 { 0.5 } else { high.abs() * 0.1 };
+    // A tenth of one of the smallest numbers is nothing, or too little to tell ticks apart.
+    let tenth = high.abs() * 0.1;
+    let half = if tenth > least { tenth } else { 0.5 };
     (low - half, high + half)
 }
 
@@ -131,6 +133,9 @@ fn tick_distance(span: f64, most: usize, unit: &Unit) -> f64 {
 }
 
 fn decimal_distance(raw: f64) -> f64 {
+    if !(raw.is_finite() && raw > 0.0) {
+        return 1.0;
+    }
     let power = raw.log10().floor() as i32;
     // 10^-320 is not exact: dividing by a positive power keeps 0.1 and its like exact
     let scaled = |factor: f64| if power < 0 { factor / 10_f64.powi(-power) } else { factor * 10_f64.powi(power) };
@@ -176,6 +181,16 @@ mod tests {
     }
 
     const MIB: f64 = 1024.0 * 1024.0;
+
+    /// Found by the property test: a tenth of the smallest number is zero, and an axis without extent overflowed.
+    #[test]
+    fn the_smallest_numbers_have_an_axis_too() {
+        for value in [0.0, f64::from_bits(1), -f64::from_bits(1), f64::MIN_POSITIVE, f64::MIN_POSITIVE * 1e9] {
+            let (low, high) = apart(value, value);
+            assert!(high - low > 0.1, "{value:e}: {low} to {high}");
+        }
+        assert_eq!(decimal_distance(0.0), 1.0);
+    }
 
     #[test]
     fn ticks_are_round_and_share_their_decimals() {
