@@ -22,7 +22,7 @@ impl<'a> AlertRecordView<'a> {
         Self { entry, pictures }
     }
 
-    /// See [`Alert::fingerprint`].
+    /// See [`crate::Alert::fingerprint`].
     pub fn fingerprint(&self) -> Fingerprint {
         self.entry.fingerprint
     }
@@ -32,17 +32,17 @@ impl<'a> AlertRecordView<'a> {
         &self.entry.blob
     }
 
-    /// See [`Alert::starts_at`].
+    /// See [`crate::Alert::starts_at`].
     pub fn starts_at(&self) -> Time {
         self.entry.starts_at
     }
 
-    /// See [`Alert::ends_at`].
+    /// See [`crate::Alert::ends_at`].
     pub fn ends_at(&self) -> Time {
         self.entry.ends_at
     }
 
-    /// See [`Alert::updated_at`].
+    /// See [`crate::Alert::updated_at`].
     pub fn updated_at(&self) -> Time {
         self.entry.updated_at
     }
