@@ -63,6 +63,19 @@ impl LabelSet {
         self.filtered(|name, value| other.get(name) == Some(value))
     }
 
+    /// The hash that Alertmanager's notification log knows the set by: 64-bit xxHash over name, 0xFF, value, 0xFF of each pair
+    /// (`notify/notify.go`).
+    pub fn notification_hash(&self) -> u64 {
+        let mut bytes = Vec::new();
+        for (name, value) in self.iter() {
+            bytes.extend_from_slice(name.as_bytes());
+            bytes.push(0xFF);
+            bytes.extend_from_slice(value.as_bytes());
+            bytes.push(0xFF);
+        }
+        xxhash_rust::xxh64::xxh64(&bytes, 0)
+    }
+
     /// The identity of the set: 64-bit FNV-1a as in Prometheus's `model/signature.go`.
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of(self.iter())

@@ -9,7 +9,7 @@ use alerts::{
 };
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{error::Error, history, log, outbox, pictures};
+use super::{error::Error, foreign_log, history, log, outbox, pictures, silences};
 
 /// The highest delivery number ever used.
 pub(super) const DELIVERY_COUNTER: &str = "delivery";
@@ -23,6 +23,8 @@ pub(super) fn load(connection: &Connection) -> Result<Snapshot, Error> {
         log: log::load(connection)?,
         outbox: outbox::heads(connection)?,
         last_delivery: counter(connection, DELIVERY_COUNTER)?.unsigned_abs(),
+        silences: silences::load(connection)?,
+        foreign_log: foreign_log::load(connection)?,
     })
 }
 
@@ -63,6 +65,7 @@ fn apply_one(transaction: &Transaction<'_>, change: &Change) -> Result<(), Error
         Change::Group(group) => put_group(transaction, group),
         Change::GroupGone { group_key } => {
             transaction.prepare_cached("DELETE FROM alert_groups WHERE group_key = $1")?.execute(params![group_key])?;
+            foreign_log::forget_group(transaction, group_key)?;
             log::forget_group(transaction, group_key)
         }
         Change::Delivery(delivery) => outbox::put(transaction, delivery),
@@ -82,6 +85,9 @@ fn apply_one(transaction: &Transaction<'_>, change: &Change) -> Result<(), Error
         Change::Picture(record) => pictures::put(transaction, record),
         Change::PicturesUsed { ids, at } => pictures::used(transaction, ids, *at),
         Change::PictureGone(id) => pictures::remove(transaction, id),
+        Change::Silence(silence) => silences::put(transaction, silence),
+        Change::SilenceGone(id) => silences::remove(transaction, id),
+        Change::ForeignLog(entry) => foreign_log::put(transaction, entry),
     }
 }
 

@@ -5,7 +5,7 @@
 use alerts::{Time, ports::StoreError};
 use rusqlite::TransactionBehavior;
 
-use super::{Database, Writer, error::Error, history, inbox, log};
+use super::{Database, Writer, error::Error, foreign_log, history, inbox, log};
 
 /// Rows per table and call: a few milliseconds.
 const SLICE: usize = 500;
@@ -33,7 +33,7 @@ impl Database {
             Ok(Pruned {
                 history: history::prune(transaction, &retention, now, SLICE)?,
                 inbox: inbox::prune(transaction, &retention, now, SLICE)?,
-                log: log::prune(transaction, now, SLICE)?,
+                log: log::prune(transaction, now, SLICE)? + foreign_log::prune(transaction, now)?,
                 more: false,
             })
         })?;

@@ -10,6 +10,7 @@ mod checkpoint;
 mod codec;
 mod error;
 mod file;
+mod foreign_log;
 mod history;
 mod inbox;
 mod log;
@@ -17,6 +18,7 @@ mod maintain;
 mod outbox;
 mod pictures;
 mod schema;
+mod silences;
 #[cfg(test)]
 mod tests;
 

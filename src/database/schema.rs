@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use super::error::Error;
 
 /// The versions in order; the first makes version 1 of an empty file. Never change one that was released: add another.
-const MIGRATIONS: &[&str] = &[include_str!("schema/0001_first.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema/0001_first.sql"), include_str!("schema/0002_silences.sql")];
 
 /// Brings the file to the newest version that this program knows.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), Error> {

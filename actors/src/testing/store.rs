@@ -9,8 +9,9 @@ use alerts::{
     Fingerprint, Status, Time,
     message::{Delivery, DeliveryId, IntegrationKey, LogEntry, Receipt},
     picture::{PictureId, PictureRecord},
-    ports::{Change, GroupRecord, HistoryEntry, OutboxHead, Snapshot, Store, StoreError},
+    ports::{Change, ForeignLogEntry, GroupRecord, HistoryEntry, OutboxHead, Snapshot, Store, StoreError},
     record::AlertRecord,
+    silence::{Silence, SilenceId},
 };
 use parking_lot::Mutex;
 
@@ -31,6 +32,8 @@ struct Tables {
     history: Vec<HistoryEntry>,
     pictures: HashMap<PictureId, PictureRecord>,
     last_delivery: u64,
+    silences: HashMap<SilenceId, Silence>,
+    foreign_log: Vec<ForeignLogEntry>,
 }
 
 impl MemoryStore {
@@ -74,6 +77,7 @@ impl Tables {
             Change::GroupGone { group_key } => {
                 self.groups.remove(&group_key);
                 self.log.retain(|(key, _), _| *key != group_key);
+                self.foreign_log.retain(|entry| entry.group_key != group_key);
             }
             Change::Log(entry) => drop(self.log.insert((entry.group_key.clone(), entry.integration.clone()), *entry)),
             Change::Delivery(delivery) => {
@@ -109,6 +113,9 @@ impl Tables {
                 }
             }
             Change::PictureGone(id) => drop(self.pictures.remove(&id)),
+            Change::Silence(silence) => drop(self.silences.insert(silence.id.clone(), (*silence).clone())),
+            Change::SilenceGone(id) => drop(self.silences.remove(&id)),
+            Change::ForeignLog(entry) => self.foreign_log.push(*entry),
         }
     }
 }
@@ -131,6 +138,8 @@ impl Store for MemoryStore {
             log: tables.log.values().cloned().collect(),
             outbox: outbox.collect(),
             last_delivery: tables.last_delivery,
+            silences: tables.silences.values().cloned().collect(),
+            foreign_log: tables.foreign_log.clone(),
         })
     }
 

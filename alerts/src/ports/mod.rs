@@ -6,6 +6,7 @@ mod channel;
 mod clock;
 mod images;
 mod renderer;
+mod silences;
 mod store;
 
 pub use channel::{
@@ -15,7 +16,8 @@ pub use channel::{
 pub use clock::Clock;
 pub use images::{ImageError, ImageStore};
 pub use renderer::{Capture, NoPicture, RenderError, RenderErrorKind, Rendered, Renderer};
+pub use silences::{SilenceBook, SilenceRefused};
 pub use store::{
-    Change, DropReason, GroupRecord, HistoryEntry, Inbox, InboxEntry, InboxPicture, OutboxHead, Outcome, Snapshot,
-    Store, StoreError,
+    Change, DropReason, ForeignLogEntry, GroupRecord, HistoryEntry, Inbox, InboxEntry, InboxPicture, OutboxHead,
+    Outcome, Snapshot, Store, StoreError,
 };

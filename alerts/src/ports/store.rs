@@ -11,6 +11,7 @@ use crate::{
     message::{Delivery, DeliveryId, IntegrationKey, LogEntry, Receipt},
     picture::{PictureId, PictureRecord},
     record::AlertRecord,
+    silence::{Silence, SilenceId},
     time::Time,
 };
 
@@ -54,6 +55,32 @@ pub struct Snapshot {
     pub outbox: Vec<OutboxHead>,
     /// The highest delivery number ever used.
     pub last_delivery: u64,
+    /// All silences.
+    pub silences: Vec<Silence>,
+    /// What Alertmanager's notification log said when its data was taken over.
+    pub foreign_log: Vec<ForeignLogEntry>,
+}
+
+/// An entry of Alertmanager's own notification log, taken over with its data. Its alerts are known by another hash than ours
+/// (64-bit xxHash over the labels, [`LabelSet::notification_hash`]): they get their fingerprints when they come in again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForeignLogEntry {
+    /// Alertmanager's group key.
+    pub group_key: String,
+    /// The receiver's name.
+    pub receiver: String,
+    /// The integration's type: `slack`.
+    pub kind: String,
+    /// Its position among the receiver's integrations of the same type, from 0.
+    pub index: u32,
+    /// The hashes of the alerts that it was told fire, ascending.
+    pub firing: Vec<u64>,
+    /// The hashes of the alerts that it was told are resolved, ascending.
+    pub resolved: Vec<u64>,
+    /// When.
+    pub at: Time,
+    /// When the entry ends.
+    pub expires_at: Time,
 }
 
 /// An undelivered delivery as a group remembers it.
@@ -137,6 +164,13 @@ pub enum Change {
     },
     /// A picture that retention deleted.
     PictureGone(PictureId),
+    /// A silence as it stands now.
+    Silence(std::sync::Arc<Silence>),
+    /// A silence that is forgotten.
+    SilenceGone(SilenceId),
+    /// An entry of the notification log of an Alertmanager whose data is taken over. Once our own log has an entry of the same
+    /// group and integration, that one counts.
+    ForeignLog(Box<ForeignLogEntry>),
 }
 
 /// What is kept of a group.

@@ -157,7 +157,10 @@ fn restored() -> Groups {
         not_before: second(-50),
     };
     let groups = vec![GroupRecord { group_key: "g".into(), flushed_at: second(-100) }];
-    Groups::new(Restored::of(Snapshot { groups, log: vec![log], outbox: vec![head], last_delivery: 7 }, |_| true))
+    Groups::new(Restored::of(
+        Snapshot { groups, log: vec![log], outbox: vec![head], last_delivery: 7, ..Snapshot::default() },
+        |_| true,
+    ))
 }
 
 #[test]
