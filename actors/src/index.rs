@@ -11,6 +11,7 @@ use alerts::{
     labelled::Labelled,
     mute::{MuteIndex, Muted},
     route::Route,
+    silence::Silences,
 };
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
@@ -20,13 +21,47 @@ pub(crate) struct Index {
     current: ArcSwap<MuteIndex>,
     /// Taken by whoever makes the next version.
     writing: Mutex<()>,
-    intervals: TimeIntervals,
+    intervals: ArcSwap<TimeIntervals>,
 }
 
 impl Index {
-    pub(crate) fn new(rules: Vec<InhibitRule>, intervals: TimeIntervals) -> Self {
-        let index = MuteIndex { inhibit: InhibitIndex::new(rules), ..MuteIndex::default() };
-        Self { current: ArcSwap::from_pointee(index), writing: Mutex::new(()), intervals }
+    pub(crate) fn new(rules: Vec<InhibitRule>, intervals: TimeIntervals, silences: Silences) -> Self {
+        let index = MuteIndex { version: 0, inhibit: InhibitIndex::new(rules), silences };
+        Self {
+            current: ArcSwap::from_pointee(index),
+            writing: Mutex::new(()),
+            intervals: ArcSwap::from_pointee(intervals),
+        }
+    }
+
+    /// Other rules and intervals, from now on. `firing` calls back with every alert that fires, so that no target of a rule is
+    /// told before its source is seen again.
+    pub(crate) fn configure(
+        &self,
+        rules: Vec<InhibitRule>,
+        intervals: TimeIntervals,
+        firing: impl FnOnce(&mut dyn FnMut(Fingerprint, &LabelSet)),
+    ) {
+        let _writing = self.writing.lock();
+        let mut inhibit = InhibitIndex::new(rules);
+        if inhibit.rules().len() > 0 {
+            firing(&mut |fingerprint, labels| {
+                inhibit.observe(fingerprint, labels, true);
+            });
+        }
+        self.intervals.store(Arc::new(intervals));
+        self.current.store(Arc::new(self.current.load().with_inhibit(inhibit)));
+    }
+
+    /// All silences.
+    pub(crate) fn silences(&self) -> Silences {
+        self.current.load().silences.clone()
+    }
+
+    /// These silences, from now on.
+    pub(crate) fn set_silences(&self, silences: Silences) {
+        let _writing = self.writing.lock();
+        self.current.store(Arc::new(self.current.load().with_silences(silences)));
     }
 
     /// An alert fires or is over. Answers the version of the index that knows of it.
@@ -67,9 +102,14 @@ impl Index {
         }
     }
 
+    /// Which time interval keeps a whole route silent now.
+    pub(crate) fn route_silent(&self, route: &Route, now: Time) -> Option<Silent> {
+        self.intervals.load().silent(&route.mute_time_intervals, &route.active_time_intervals, now)
+    }
+
     /// Why a whole route is silent now, as the same label.
     pub(crate) fn route_muted(&self, route: &Route, now: Time) -> Option<&'static str> {
-        let silent = self.intervals.silent(&route.mute_time_intervals, &route.active_time_intervals, now)?;
+        let silent = self.route_silent(route, now)?;
         Some(match silent {
             Silent::Muted(_) => "mute_time_interval",
             Silent::Inactive(_) => "active_time_interval",

@@ -7,7 +7,7 @@ use std::time::Duration;
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, WrapFuture};
 use alerts::{picture::PictureId, ports::Change};
 
-use crate::{Ports, messages::Record, recorder::Recorder, tell::Handle};
+use crate::{Ports, live::LiveCell, messages::Record, recorder::Recorder, tell::Handle};
 
 const EVERY: Duration = Duration::from_secs(10 * 60);
 /// Pictures deleted in one go.
@@ -17,17 +17,17 @@ const AT_ONCE: usize = 500;
 pub(crate) struct Janitor {
     ports: Ports,
     recorder: Handle<Recorder>,
-    retention: Duration,
+    live: LiveCell,
 }
 
 impl Janitor {
-    pub(crate) fn new(ports: Ports, recorder: Handle<Recorder>, retention: Duration) -> Self {
-        Self { ports, recorder, retention }
+    pub(crate) fn new(ports: Ports, recorder: Handle<Recorder>, live: LiveCell) -> Self {
+        Self { ports, recorder, live }
     }
 
     fn clean(&mut self, ctx: &mut Context<Self>) {
         let (ports, recorder) = (self.ports.clone(), self.recorder.clone());
-        let before = ports.clock.now().minus(self.retention);
+        let before = ports.clock.now().minus(self.live.load().retention);
         let clean = async move {
             let store = ports.store.clone();
             let found = tokio::task::spawn_blocking(move || store.pictures_unused_since(before, AT_ONCE)).await;

@@ -9,8 +9,9 @@ use alerts::{
     intake::Normalised,
     message::{Delivery, DeliveryId, IntegrationKey},
     picture::PictureRecord,
-    ports::{Change, StoreError},
+    ports::{Change, SilenceRefused, StoreError},
     route::RouteId,
+    silence::SilenceId,
 };
 use tokio::sync::oneshot;
 
@@ -90,10 +91,23 @@ pub(crate) struct Upload {
     pub(crate) rendered: alerts::ports::Rendered,
 }
 
+/// A silence that somebody wants made, changed or ended. Book → SilenceKeeper; answered when it is durable and in force.
+#[derive(Message)]
+#[rtype(result = "Result<SilenceId, SilenceRefused>")]
+pub(crate) struct ChangeSilence {
+    pub(crate) wish: crate::silences::Wish,
+    /// Admission; given back when the answer is.
+    pub(crate) permit: tokio::sync::OwnedSemaphorePermit,
+}
+
 /// Alerts of groups that changed, all of one group shard. AlertState → Group.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub(crate) struct AlertsChanged(pub(crate) Vec<Announcement>);
+pub(crate) struct AlertsChanged {
+    pub(crate) announcements: Vec<Announcement>,
+    /// See [`Replayed::generation`].
+    pub(crate) generation: u64,
+}
 
 /// One changed alert in one group.
 #[derive(Clone, Debug)]
@@ -117,12 +131,20 @@ pub(crate) struct Replay;
 /// All alerts of one alert-state actor have been announced. AlertState → Group.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub(crate) struct Replayed;
+pub(crate) struct Replayed {
+    /// Which of the configurations loaded so far routed them: groups of another one do not listen.
+    pub(crate) generation: u64,
+}
 
 /// A delivery that is in the outbox (or would be, if the database worked). Group → Channel.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(crate) struct Deliver(pub(crate) Box<Delivery>);
+
+/// Put a notification that was given up into the outbox again, unless a newer one of its group is on its way. Machine → Group.
+#[derive(Message)]
+#[rtype(result = "Result<(), crate::ResendError>")]
+pub(crate) struct Resend(pub(crate) Box<Delivery>);
 
 /// Take a delivery back unless an attempt is under way or was made. Group → Channel; [`Settled`] says so if it was.
 #[derive(Message)]

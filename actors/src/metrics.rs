@@ -1,12 +1,20 @@
 //! The machine's metrics, under Alertmanager's and Grafana's names where they have one for the thing.
 
-use alerts::ports::RenderErrorKind;
+use std::sync::Arc;
+
+use alerts::{
+    message::IntegrationKey,
+    ports::{Clock, RenderErrorKind},
+};
 use prometheus::{
     Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
 };
 
+use crate::{index::Index, silences::SilenceStates};
+
 /// All metrics of the machine.
 pub struct Metrics {
+    registry: Registry,
     /// `alertmanager_notifications_total{integration}`: attempts to send, as Alertmanager counts them.
     pub notifications: IntCounterVec,
     /// `alertmanager_notifications_failed_total{integration,reason}`.
@@ -15,8 +23,18 @@ pub struct Metrics {
     pub notification_latency: HistogramVec,
     /// `alertmanager_notifications_suppressed_total{reason}`.
     pub notifications_suppressed: IntCounterVec,
+    /// `alertmanager_notification_requests_total{integration}`: attempts too; here each attempt is counted as one request.
+    pub notification_requests: IntCounterVec,
+    /// `alertmanager_notification_requests_failed_total{integration}`.
+    pub notification_requests_failed: IntCounterVec,
+    /// `alertmanager_silences_queries_total`: groups whose alerts were held against the silences.
+    pub silence_queries: IntCounter,
+    /// `alertmanager_silences_query_duration_seconds`.
+    pub silence_query_duration: Histogram,
     /// `alertmanager_dispatcher_aggregation_groups`.
     pub groups: IntGauge,
+    /// `alertmanager_dispatcher_alert_processing_duration_seconds`: changed alerts of one message put into their groups.
+    pub alert_processing: Histogram,
     /// `grafana_alerting_image_cache_hits_total`.
     pub image_cache_hits: IntCounter,
     /// `grafana_alerting_image_cache_misses_total`.
@@ -93,6 +111,9 @@ const FINE_BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0
 /// Upper bounds in seconds of Alertmanager's `alertmanager_notification_latency_seconds`.
 const LATENCY_BUCKETS: [f64; 5] = [1.0, 5.0, 10.0, 15.0, 20.0];
 
+/// Work in memory takes microseconds.
+const QUERY_BUCKETS: [f64; 8] = [0.000_01, 0.000_1, 0.001, 0.01, 0.05, 0.1, 0.5, 1.0];
+
 impl Metrics {
     /// Registers all metrics.
     ///
@@ -101,10 +122,16 @@ impl Metrics {
     pub fn new(registry: &Registry) -> Result<Self, prometheus::Error> {
         let r = Register(registry);
         let metrics = Self {
+            registry: registry.clone(),
             notifications: r.counters("alertmanager_notifications_total", "The total number of attempted notifications.", &["integration"])?,
             notifications_failed: r.counters("alertmanager_notifications_failed_total", "The total number of failed notifications.", &["integration", "reason"])?,
             notification_latency: r.histograms("alertmanager_notification_latency_seconds", "The latency of notifications in seconds.", &["integration"], &LATENCY_BUCKETS)?,
             notifications_suppressed: r.counters("alertmanager_notifications_suppressed_total", "The total number of notifications suppressed for being silenced, inhibited, outside of active time intervals or within muted time intervals.", &["reason"])?,
+            notification_requests: r.counters("alertmanager_notification_requests_total", "The total number of attempted notification requests.", &["integration"])?,
+            notification_requests_failed: r.counters("alertmanager_notification_requests_failed_total", "The total number of failed notification requests.", &["integration"])?,
+            silence_queries: r.counter("alertmanager_silences_queries_total", "How many times silences were asked about the alerts of a group.")?,
+            silence_query_duration: r.histogram("alertmanager_silences_query_duration_seconds", "How long inhibition and silences took to say what mutes the alerts of a group.", &QUERY_BUCKETS)?,
+            alert_processing: r.histogram("alertmanager_dispatcher_alert_processing_duration_seconds", "How long putting changed alerts into their groups took.", &QUERY_BUCKETS)?,
             groups: r.gauge("alertmanager_dispatcher_aggregation_groups", "Number of active aggregation groups.")?,
             image_cache_hits: r.counter("grafana_alerting_image_cache_hits_total", "Alerts that shared a picture which was taken or asked for already.")?,
             image_cache_misses: r.counter("grafana_alerting_image_cache_misses_total", "Pictures that had to be taken.")?,
@@ -133,6 +160,19 @@ impl Metrics {
             actor_restarts: r.counters("wirephoto_actor_restarts_total", "Actors rebuilt after a panic.", &["actor"])?,
             lost_messages: r.counters("wirephoto_actor_lost_messages_total", "Messages to an actor that was just being rebuilt.", &["actor"])?,
         };
+        // There are no such limits and no such races here: what dashboards look for is there and stays zero.
+        r.counter(
+            "alertmanager_dispatcher_aggregation_group_limit_reached_total",
+            "Groups refused for a limit; there is none.",
+        )?;
+        r.counter(
+            "alertmanager_dispatcher_aggregation_group_creation_retries_total",
+            "Groups made twice at once; there are none.",
+        )?;
+        r.counter(
+            "alertmanager_dispatcher_aggregation_group_creation_given_up_total",
+            "Alerts dropped for it; there are none.",
+        )?;
         metrics.begin_at_zero();
         Ok(metrics)
     }
@@ -154,9 +194,29 @@ impl Metrics {
     /// An integration of this kind is configured: its series begin at zero, as Alertmanager's do.
     pub fn expect_integration(&self, kind: &str) {
         self.notifications.with_label_values(&[kind]);
+        self.notification_requests.with_label_values(&[kind]);
+        self.notification_requests_failed.with_label_values(&[kind]);
         self.notification_latency.with_label_values(&[kind]);
         for reason in ["serverError", "rateLimited", "clientError", "authError"] {
             self.notifications_failed.with_label_values(&[kind, reason]);
+        }
+    }
+}
+
+impl Metrics {
+    /// Counts silences by state whenever the metrics are looked at.
+    pub(crate) fn watch_silences(&self, index: &Arc<Index>, clock: &Arc<dyn Clock>) {
+        let states = SilenceStates::new(index.clone(), clock.clone());
+        if let Err(error) = states.and_then(|states| self.registry.register(Box::new(states))) {
+            tracing::error!(%error, "silences are not counted");
+        }
+    }
+
+    /// An integration is not configured any more: what was its state is nobody's.
+    pub(crate) fn forget_integration(&self, key: &IntegrationKey) {
+        for gauges in [&self.deliveries_pending, &self.deliveries_in_memory, &self.paused] {
+            // One that never was there need not go.
+            drop(gauges.remove_label_values(&[&*key.0]));
         }
     }
 }

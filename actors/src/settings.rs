@@ -10,6 +10,7 @@ use alerts::{
     message::IntegrationKey,
     ports::{Channel, Clock, ImageStore, Renderer, Store},
     route::RouteTree,
+    silence::SilenceLimits,
 };
 
 /// The machine's settings.
@@ -39,6 +40,12 @@ pub struct Settings {
     pub fallback_receiver: Option<String>,
     /// Alerts admitted at once, over all requests.
     pub max_alerts_in_flight: usize,
+    /// How long after the start of the machine no group is told about (`--dispatch.start-delay`).
+    pub start_delay: Duration,
+    /// How many silences there may be, and how large.
+    pub silence_limits: SilenceLimits,
+    /// How long silences are kept after their end (`--data.retention`).
+    pub silence_retention: Duration,
 }
 
 /// How pictures are taken.
@@ -59,6 +66,9 @@ pub struct Receiver {
     pub name: String,
     /// In the configuration's order.
     pub integrations: Vec<Integration>,
+    /// Whether it is told that an alert which it knows to fire is over although the alert is muted by then. Alertmanager does
+    /// not tell it, ever.
+    pub resolve_muted: bool,
 }
 
 /// One integration of a receiver.

@@ -4,22 +4,23 @@ use std::sync::Arc;
 
 use alerts::{Time, labelled::Labelled, mute::Muted};
 
-use crate::{group::Router, index::Index};
+use crate::{index::Index, live::LiveCell};
 
 /// The routes and the mute index, for reading.
 pub struct Standings {
-    router: Arc<Router>,
+    live: LiveCell,
     index: Arc<Index>,
 }
 
 impl Standings {
-    pub(crate) fn new(router: Arc<Router>, index: Arc<Index>) -> Self {
-        Self { router, index }
+    pub(crate) fn new(live: LiveCell, index: Arc<Index>) -> Self {
+        Self { live, index }
     }
 
     /// The receivers of the routes that an alert with these labels takes, each once.
     pub fn receivers(&self, labels: &impl Labelled) -> Vec<Arc<str>> {
-        let tree = self.router.tree();
+        let live = self.live.load();
+        let tree = live.router.tree();
         let mut receivers: Vec<Arc<str>> = Vec::with_capacity(1);
         for route in tree.matching(labels) {
             let receiver = &tree.route(route).receiver;

@@ -102,17 +102,22 @@ impl Supervisor {
         (supervisor, Fatal(receiver))
     }
 
-    /// Starts an actor on this thread, reachable through `handle`, and keeps it alive until it stops by itself.
+    /// Starts an actor on this thread, reachable through `handle`, and keeps it alive until it stops by itself. An actor that was
+    /// reached through `handle` before ends when nothing of it is under way and nobody keeps its address, and is not rebuilt.
     pub(crate) fn start<A>(&self, handle: &Handle<A>, in_hand: Arc<InHand>, mut factory: impl FnMut() -> A + 'static)
     where
         A: Actor<Context = Context<A>>,
     {
+        let line = handle.begin_line();
         let mut running = self.launch(handle, factory());
         let (this, handle) = (self.clone(), handle.clone());
         actix::spawn(async move {
             let mut panics = VecDeque::new();
             while running.await.is_err_and(|error| error.is_panic()) {
                 this.note_panic(handle.name(), &in_hand);
+                if !handle.is_line(line) {
+                    return;
+                }
                 if this.too_many(&mut panics) {
                     let reason = format!("actor {} panicked {PANICS} times within a minute", handle.name());
                     this.fatal.send_replace(Some(reason));

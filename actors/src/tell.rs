@@ -2,7 +2,13 @@
 //!
 //! Mailboxes are unbounded on purpose: what bounds work is a permit taken before it is told (docs/decisions/0002).
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use actix::{Actor, Addr, Context, Handler, Message, dev::ToEnvelope};
 use parking_lot::RwLock;
@@ -12,13 +18,20 @@ use crate::metrics::Metrics;
 /// Where an actor can be reached, now and after it was rebuilt.
 pub(crate) struct Handle<A: Actor> {
     address: Arc<RwLock<Option<Addr<A>>>>,
+    /// Raised each time a new line of actors begins here: what was started before is not rebuilt any more.
+    line: Arc<AtomicU64>,
     name: Arc<str>,
     metrics: Arc<Metrics>,
 }
 
 impl<A: Actor> Clone for Handle<A> {
     fn clone(&self) -> Self {
-        Self { address: self.address.clone(), name: self.name.clone(), metrics: self.metrics.clone() }
+        Self {
+            address: self.address.clone(),
+            line: self.line.clone(),
+            name: self.name.clone(),
+            metrics: self.metrics.clone(),
+        }
     }
 }
 
@@ -36,7 +49,7 @@ pub(crate) enum AskError {
 impl<A: Actor<Context = Context<A>>> Handle<A> {
     /// A handle of an actor that is not started yet.
     pub(crate) fn new(name: impl Into<Arc<str>>, metrics: Arc<Metrics>) -> Self {
-        Self { address: Arc::default(), name: name.into(), metrics }
+        Self { address: Arc::default(), line: Arc::default(), name: name.into(), metrics }
     }
 
     /// The actor's name: for logs and metrics.
@@ -44,9 +57,30 @@ impl<A: Actor<Context = Context<A>>> Handle<A> {
         &self.name
     }
 
-    /// Whether there ever was such an actor: some are not needed everywhere.
+    /// Whether there is such an actor: some are not needed everywhere.
     pub(crate) fn is_started(&self) -> bool {
         self.address.read().is_some()
+    }
+
+    /// Where the actor is reached now. Whoever keeps it keeps the actor alive, also after another one took its place.
+    pub(crate) fn address(&self) -> Option<Addr<A>> {
+        self.address.read().clone()
+    }
+
+    /// Begins a new line of actors and answers its number.
+    pub(crate) fn begin_line(&self) -> u64 {
+        self.line.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Whether a line is still the one that messages go to.
+    pub(crate) fn is_line(&self, line: u64) -> bool {
+        self.line.load(Ordering::Relaxed) == line
+    }
+
+    /// There is no such actor any more.
+    pub(crate) fn disconnect(&self) {
+        self.begin_line();
+        *self.address.write() = None;
     }
 
     /// Where messages go from now on.

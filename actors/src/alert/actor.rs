@@ -13,7 +13,7 @@ use std::{
 use actix::{Actor, AsyncContext, Context, Handler, ResponseFuture, SpawnHandle};
 use alerts::{
     Alert,
-    ports::{Change, Clock, Renderer, StoreError},
+    ports::{Change, Clock, StoreError},
     table::AlertTable,
 };
 use tokio::sync::{oneshot, watch};
@@ -25,6 +25,7 @@ use super::{
 use crate::{
     group::{Group, Router},
     index::Index,
+    live::LiveCell,
     messages::{
         AlertsChanged, Announcement, ClockStepped, Extend, Ingest, PicturesSettled, Record, Replay, Replayed, Stop,
         Wake, Want, WantPictures,
@@ -42,11 +43,9 @@ const SWEEP_EVERY: Duration = Duration::from_secs(60);
 pub(crate) struct Shared {
     pub(crate) table: Arc<AlertTable>,
     pub(crate) index: Arc<Index>,
-    pub(crate) router: Arc<Router>,
+    pub(crate) live: LiveCell,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) metrics: Arc<Metrics>,
-    /// None where pictures are switched off.
-    pub(crate) renderer: Option<Arc<dyn Renderer>>,
     pub(crate) sequence: AtomicU64,
     /// Raised after pictures were put into the table: channel actors that hold a delivery look again.
     pub(crate) pictures_changed: watch::Sender<u64>,
@@ -87,8 +86,7 @@ impl AlertState {
         number: usize,
         of: usize,
     ) -> Self {
-        let panels =
-            Panels { renderer: shared.renderer.clone(), metrics: shared.metrics.clone(), in_hand: in_hand.clone() };
+        let panels = Panels { live: shared.live.clone(), metrics: shared.metrics.clone(), in_hand: in_hand.clone() };
         let shard = Shard::new(shared.table.clone(), panels);
         let table_shards = (0..AlertTable::SHARDS).filter(|shard| shard % of == number).collect();
         Self { shared, downstream, in_hand, shard, table_shards, timer: None, stopping: false }
@@ -97,8 +95,9 @@ impl AlertState {
     /// Carries out the effects of one or many events; answers when what had to be recorded was.
     fn carry_out(&self, effects: Vec<Effect>) -> Recorded {
         let mut out = Outgoing::new(self.downstream.groups.len());
+        let router = self.shared.live.load().router.clone();
         for effect in effects {
-            self.collect(effect, &mut out);
+            self.collect(effect, &router, &mut out);
         }
         let (done, committed) = oneshot::channel();
         self.downstream.recorder.tell(Record { changes: out.changes, done: Some(done) });
@@ -107,13 +106,13 @@ impl AlertState {
         }
         for (group, announcements) in self.downstream.groups.iter().zip(out.announcements) {
             if !announcements.is_empty() {
-                group.tell(AlertsChanged(announcements));
+                group.tell(AlertsChanged { announcements, generation: router.generation() });
             }
         }
         Recorded { table: self.shared.table.clone(), entries: out.persisted, committed }
     }
 
-    fn collect(&self, effect: Effect, out: &mut Outgoing) {
+    fn collect(&self, effect: Effect, router: &Router, out: &mut Outgoing) {
         match effect {
             Effect::Persist { record, sequence } => {
                 out.persisted.push((record.fingerprint, sequence));
@@ -121,13 +120,15 @@ impl AlertState {
             }
             Effect::Forget(fingerprint) => out.changes.push(Change::AlertGone(fingerprint)),
             Effect::Want { alert, subject, transition, at } => out.wants.push(Want { alert, subject, transition, at }),
-            Effect::Announce { alert, sequence, firing } => self.announce(&alert, sequence, firing, out),
+            Effect::Announce { alert, sequence, firing } => {
+                self.announce(&alert, sequence, firing, router, out);
+            }
         }
     }
 
-    fn announce(&self, alert: &Alert, sequence: u64, firing: bool, out: &mut Outgoing) {
+    fn announce(&self, alert: &Alert, sequence: u64, firing: bool, router: &Router, out: &mut Outgoing) {
         let index_version = self.shared.index.observe(alert.fingerprint, &alert.labels, firing);
-        for target in self.shared.router.targets(&alert.labels) {
+        for target in router.targets(&alert.labels) {
             out.announcements[target.shard].push(Announcement {
                 group_key: target.group_key,
                 route: target.route,
@@ -144,9 +145,10 @@ impl AlertState {
         let all: Vec<_> = self.table_shards.iter().flat_map(|shard| table.records(*shard)).collect();
         let effects = self.shard.replay(all.into_iter().map(|record| record.fingerprint), now);
         self.in_hand.done();
+        let generation = self.shared.live.load().router.generation();
         self.settle_in_background(effects);
         for group in &self.downstream.groups {
-            group.tell(Replayed);
+            group.tell(Replayed { generation });
         }
     }
 

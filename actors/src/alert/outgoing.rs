@@ -7,13 +7,14 @@ use std::sync::Arc;
 use alerts::{
     Alert, Fingerprint,
     picture::Subject,
-    ports::{Change, Renderer, StoreError},
+    ports::{Change, StoreError},
     table::AlertTable,
 };
 use tokio::sync::oneshot;
 
 use super::state::ChoosePanel;
 use crate::{
+    live::LiveCell,
     messages::{Announcement, Want},
     metrics::Metrics,
     supervise::InHand,
@@ -61,14 +62,15 @@ impl Recorded {
 
 /// The renderer's choice of panel, with the reason why there is none in log and metric.
 pub(super) struct Panels {
-    pub(super) renderer: Option<Arc<dyn Renderer>>,
+    pub(super) live: LiveCell,
     pub(super) metrics: Arc<Metrics>,
     pub(super) in_hand: Arc<InHand>,
 }
 
 impl ChoosePanel for Panels {
     fn subject(&self, alert: &Alert) -> Option<Subject> {
-        let renderer = self.renderer.as_ref()?;
+        let live = self.live.load();
+        let renderer = live.renderer.as_ref()?;
         // Asked at ends and at replays too: an alert that the renderer panics over does so once, then it has no picture.
         if !self.in_hand.begin(alert.fingerprint.0) {
             return None;

@@ -14,6 +14,7 @@ use alerts::{
     message::{Delivery, DeliveryId},
     ports::{DropReason, OutboxHead, SendError, SendErrorKind},
 };
+use tokio::sync::oneshot;
 
 use super::{
     attempt::attempt,
@@ -22,12 +23,22 @@ use super::{
     queue::{Dropped, Next, Queue},
 };
 use crate::{
-    messages::{ClockStepped, Deliver, OutboxReloaded, Stop, Wake, Withdraw},
+    messages::{ClockStepped, Deliver, OutboxReloaded, Record, Stop, Wake, Withdraw},
     supervise::InHand,
 };
 
 /// After the outbox, or a row of it, could not be read.
 const READ_AGAIN_AFTER: Duration = Duration::from_secs(5);
+
+/// How a channel actor begins.
+pub(crate) enum Begin {
+    /// With the server: this is what the outbox holds for it.
+    Restored(Vec<OutboxHead>),
+    /// After a panic: it reads the outbox itself.
+    Rebuilt,
+    /// With a new configuration: it waits until the actor that it takes the place of has ended its sends, then reads the outbox.
+    Reloaded(Option<oneshot::Receiver<()>>),
+}
 
 /// The actor of one integration.
 pub(crate) struct ChannelActor {
@@ -39,8 +50,10 @@ pub(crate) struct ChannelActor {
     /// Deliveries that the fallback receiver was told of while this destination rests.
     pub(super) told_fallback: HashSet<DeliveryId>,
     timer: Option<SpawnHandle>,
-    /// What the outbox held at the start; none on a rebuild, when the actor reads it itself.
-    restored: Option<Vec<OutboxHead>>,
+    /// Only read at the start.
+    begin: Begin,
+    /// The actor before it still sends: nothing is begun, so that no group is told out of order.
+    succeeds: bool,
     /// Takes up no more work.
     stopped: bool,
     /// Whom to tell when what is under way has ended.
@@ -48,7 +61,7 @@ pub(crate) struct ChannelActor {
 }
 
 impl ChannelActor {
-    pub(crate) fn new(context: Arc<ChannelContext>, in_hand: Arc<InHand>, restored: Option<Vec<OutboxHead>>) -> Self {
+    pub(crate) fn new(context: Arc<ChannelContext>, in_hand: Arc<InHand>, begin: Begin) -> Self {
         let limits = context.channel.limits();
         let queue = Queue::new(limits.concurrency, limits.pace);
         Self {
@@ -58,7 +71,8 @@ impl ChannelActor {
             late: HashMap::new(),
             told_fallback: HashSet::new(),
             timer: None,
-            restored,
+            begin,
+            succeeds: false,
             stopped: false,
             stopping: None,
         }
@@ -71,6 +85,25 @@ impl ChannelActor {
             self.note_dropped(dropped);
         }
         self.pump(ctx);
+    }
+
+    /// Begins once the actor before has ended its sends and what became of them is in the database.
+    fn succeed(&mut self, predecessor: Option<oneshot::Receiver<()>>, ctx: &mut Context<Self>) {
+        self.succeeds = true;
+        let recorder = self.context.recorder.clone();
+        let ended = async move {
+            if let Some(predecessor) = predecessor {
+                // An actor that is gone sends nothing.
+                drop(predecessor.await);
+            }
+            let (done, committed) = oneshot::channel();
+            recorder.tell(Record { changes: Vec::new(), done: Some(done) });
+            drop(committed.await);
+        };
+        ctx.spawn(ended.into_actor(self).map(|(), this, ctx| {
+            this.succeeds = false;
+            this.reload(ctx);
+        }));
     }
 
     /// Reads the outbox, until it can be read: what is in it would be neither sent nor superseded otherwise.
@@ -103,6 +136,9 @@ impl ChannelActor {
     pub(super) fn pump(&mut self, ctx: &mut Context<Self>) {
         if self.stopped {
             self.stop_when_idle();
+            return;
+        }
+        if self.succeeds {
             return;
         }
         if let Some(timer) = self.timer.take() {
@@ -191,9 +227,10 @@ impl Actor for ChannelActor {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        match self.restored.take() {
-            Some(outbox) => self.restore(outbox, ctx),
-            None => self.reload(ctx),
+        match std::mem::replace(&mut self.begin, Begin::Rebuilt) {
+            Begin::Restored(outbox) => self.restore(outbox, ctx),
+            Begin::Rebuilt => self.reload(ctx),
+            Begin::Reloaded(predecessor) => self.succeed(predecessor, ctx),
         }
     }
 }

@@ -11,7 +11,7 @@ mod queue;
 mod report;
 mod status;
 
-pub(crate) use actor::ChannelActor;
+pub(crate) use actor::{Begin, ChannelActor};
 pub(crate) use context::ChannelContext;
 pub(crate) use fallback::Fallback;
 pub(crate) use status::StatusCell;

@@ -22,7 +22,9 @@ use crate::messages::{Record, Settlement};
 impl ChannelActor {
     pub(super) fn count_attempt(&self, delivery: &Delivery) {
         let metrics = &self.context.metrics;
-        metrics.notifications.with_label_values(&[self.context.channel.limits().kind]).inc();
+        let kind = self.context.channel.limits().kind;
+        metrics.notifications.with_label_values(&[kind]).inc();
+        metrics.notification_requests.with_label_values(&[kind]).inc();
         if delivery.attempts == 0 {
             let waited = self.context.clock.now().since(delivery.flushed_at);
             metrics.flush_to_wire.observe(waited.as_secs_f64());
@@ -92,6 +94,7 @@ impl ChannelActor {
         let now = self.context.clock.now();
         let kind = self.context.channel.limits().kind;
         self.context.metrics.notifications_failed.with_label_values(&[kind, error.kind.reason()]).inc();
+        self.context.metrics.notification_requests_failed.with_label_values(&[kind]).inc();
         let firing = delivery.fingerprints(Status::Firing);
         self.context.tell_group(&delivery.group_key.as_str().into(), delivery.id, Settlement::Attempted { firing });
         match self.queue.failed(delivery.id, error, now) {

@@ -4,14 +4,26 @@
 
 use std::sync::Arc;
 
-use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, SpawnHandle, WrapFuture};
+use actix::{Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, SpawnHandle, WrapFuture};
 use tokio::sync::oneshot;
 
 use super::{context::GroupContext, hold::Hold, restored::Restored, router::group_hash, state::Groups};
 use crate::{
-    messages::{AlertsChanged, ClockStepped, OutboxReloaded, Record, Replay, Replayed, Settled, Stop, Wake},
+    ResendError,
+    messages::{AlertsChanged, ClockStepped, OutboxReloaded, Record, Replay, Replayed, Resend, Settled, Stop, Wake},
     supervise::InHand,
 };
+
+/// How a group actor begins.
+pub(crate) enum Begin {
+    /// With the server: this is what the database knows.
+    Restored(Restored),
+    /// After a panic: it reads the database itself, and asks for everything to be announced again.
+    Rebuilt,
+    /// With a new configuration: it reads the database itself; its timers begin anew, as Alertmanager's do. The actor that it
+    /// takes the place of keeps its holds on alerts until all of them are announced here.
+    Reloaded(Option<Addr<Group>>),
+}
 
 /// What comes while a rebuilt actor reads the database: it is handled afterwards, in order.
 enum Early {
@@ -26,32 +38,41 @@ pub(crate) struct Group {
     pub(super) in_hand: Arc<InHand>,
     number: usize,
     pub(super) groups: Groups,
+    /// How many of them the gauge has.
+    counted: i64,
     /// What came while the database was read.
     early: Vec<Early>,
     pub(super) loading: bool,
     /// Alert-state actors that have not announced everything since this actor began: no flush before they have.
     pub(super) replays_missing: usize,
+    /// Only read at the start.
+    reloaded: bool,
+    /// Whose place this one took.
+    predecessor: Option<Addr<Group>>,
     timer: Option<SpawnHandle>,
     pub(super) stopping: bool,
 }
 
 impl Group {
-    /// The actor number `number`. `restored` is what the database knows; without it (on a rebuild) the actor reads it itself.
-    pub(crate) fn new(
-        context: Arc<GroupContext>,
-        in_hand: Arc<InHand>,
-        number: usize,
-        restored: Option<Restored>,
-    ) -> Self {
+    /// The actor number `number`.
+    pub(crate) fn new(context: Arc<GroupContext>, in_hand: Arc<InHand>, number: usize, begin: Begin) -> Self {
+        let (restored, reloaded, predecessor) = match begin {
+            Begin::Restored(restored) => (Some(restored), false, None),
+            Begin::Rebuilt => (None, false, None),
+            Begin::Reloaded(predecessor) => (None, true, predecessor),
+        };
         let loading = restored.is_none();
         Self {
             replays_missing: context.alert_states.len(),
-            groups: Groups::new(restored.unwrap_or_default()),
+            groups: Groups::new(restored.unwrap_or_default(), context.not_before),
+            counted: 0,
             early: Vec::new(),
             context,
             in_hand,
             number,
             loading,
+            reloaded,
+            predecessor,
             timer: None,
             stopping: false,
         }
@@ -59,8 +80,11 @@ impl Group {
 
     fn reload(&mut self, ctx: &mut Context<Self>) {
         let (context, number) = (self.context.clone(), self.number);
-        ctx.spawn(load(context, number).into_actor(self).map(|restored, this, ctx| {
-            this.groups = Groups::new(restored);
+        ctx.spawn(load(context, number).into_actor(self).map(|mut restored, this, ctx| {
+            if this.reloaded {
+                restored.flushed_at.clear();
+            }
+            this.groups = Groups::new(restored, this.context.not_before);
             this.loading = false;
             for early in std::mem::take(&mut this.early) {
                 match early {
@@ -69,16 +93,20 @@ impl Group {
                     Early::Reloaded(reloaded) => this.groups.reconcile(&reloaded.integration, &reloaded.ids),
                 }
             }
-            for alert_state in &this.context.alert_states {
-                alert_state.tell(Replay);
+            if !this.reloaded {
+                this.context.alert_states.iter().for_each(|alert_state| alert_state.tell(Replay));
             }
             this.arm(ctx);
         }));
     }
 
     fn announce(&mut self, changed: AlertsChanged) {
+        if changed.generation != self.context.router.generation() {
+            return; // routed by another configuration: everything is announced again by this one's routes
+        }
         let now = self.context.clock.now();
-        for announcement in changed.0 {
+        let began = self.context.clock.monotonic();
+        for announcement in changed.announcements {
             if !self.in_hand.begin(group_hash(&announcement.group_key)) {
                 continue;
             }
@@ -87,12 +115,21 @@ impl Group {
             self.groups.announce(&announcement, timing, now, hold);
         }
         self.in_hand.done();
+        let took = self.context.clock.monotonic().saturating_sub(began);
+        self.context.metrics.alert_processing.observe(took.as_secs_f64());
+        self.count_groups();
     }
 
     fn settle(&mut self, settled: Settled) {
         let (table, now) = (self.context.table.clone(), self.context.clock.now());
         let is_over = |fingerprint| table.with(fingerprint, |alert| alert.ends_at() <= now).unwrap_or(true);
         self.groups.settle(settled, is_over);
+    }
+
+    /// All group actors count into one gauge.
+    pub(super) fn count_groups(&mut self) {
+        let count = i64::try_from(self.groups.len()).unwrap_or(i64::MAX);
+        self.context.metrics.groups.add(count - std::mem::replace(&mut self.counted, count));
     }
 
     /// Whether it knows too little to flush, or may not any more.
@@ -110,6 +147,12 @@ impl Group {
     }
 }
 
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.context.metrics.groups.sub(self.counted);
+    }
+}
+
 /// What the database knows of the groups of actor number `number`.
 async fn load(context: Arc<GroupContext>, number: usize) -> Restored {
     // What channels said of deliveries while there was no actor is lost, but they told the recorder first.
@@ -118,7 +161,9 @@ async fn load(context: Arc<GroupContext>, number: usize) -> Restored {
     drop(committed.await);
     let store = context.store.clone();
     match tokio::task::spawn_blocking(move || store.load()).await {
-        Ok(Ok(snapshot)) => Restored::of(snapshot, |key| context.router.shard_of(key) == number),
+        Ok(Ok(snapshot)) => {
+            Restored::of(snapshot, |key| context.router.shard_of(key) == number, &context.foreign_names)
+        }
         _ => {
             tracing::error!("a rebuilt group actor could not read the notification log: groups may be told again");
             Restored::default()
@@ -152,9 +197,13 @@ impl Handler<AlertsChanged> for Group {
 impl Handler<Replayed> for Group {
     type Result = ();
 
-    fn handle(&mut self, _: Replayed, ctx: &mut Self::Context) {
+    fn handle(&mut self, message: Replayed, ctx: &mut Self::Context) {
+        if message.generation != self.context.router.generation() {
+            return;
+        }
         self.replays_missing = self.replays_missing.saturating_sub(1);
         if self.replays_missing == 0 {
+            self.predecessor = None;
             self.arm(ctx);
         }
     }
@@ -169,6 +218,21 @@ impl Handler<Settled> for Group {
             return;
         }
         self.settle(message);
+    }
+}
+
+impl Handler<Resend> for Group {
+    type Result = Result<(), ResendError>;
+
+    fn handle(&mut self, message: Resend, _: &mut Self::Context) -> Self::Result {
+        if self.loading || self.stopping {
+            return Err(ResendError::NoAnswer("the group is being rebuilt".to_owned()));
+        }
+        if !self.groups.resend(&message.0) {
+            return Err(ResendError::NewerPending);
+        }
+        self.deliver(vec![message.0]);
+        Ok(())
     }
 }
 

@@ -13,9 +13,10 @@ use alerts::{
     ports::{Clock, Store},
     route::RouteId,
     table::AlertTable,
+    time::Time,
 };
 
-use super::{flush::FlushTarget, router::Router, state::Timing};
+use super::{flush::FlushTarget, foreign::ForeignNames, router::Router, state::Timing};
 use crate::{
     alert::AlertState, channel::ChannelActor, index::Index, metrics::Metrics, recorder::Recorder, tell::Handle,
 };
@@ -34,6 +35,10 @@ pub(crate) struct GroupContext {
     pub(crate) receivers: HashMap<String, Vec<FlushTarget>>,
     pub(crate) alert_states: Vec<Handle<AlertState>>,
     pub(crate) last_delivery: Arc<AtomicU64>,
+    /// No group is flushed before: the start of the process and `start_delay`.
+    pub(crate) not_before: Time,
+    /// What integrations are called in the log of an Alertmanager that was taken over.
+    pub(crate) foreign_names: ForeignNames,
     /// None: the larger of one hour and the repeat interval.
     pub(crate) delivery_max_age: Option<Duration>,
 }

@@ -10,7 +10,10 @@ use alerts::{
     message::{Delivery, DeliveryId, IntegrationKey, LogEntry, MessageAlert, Reason, Receipt},
 };
 
-use super::state::{GroupState, LogHead, Pending, Told};
+use super::{
+    foreign::translated,
+    state::{GroupState, LogHead, Pending, Told},
+};
 
 /// What a flush needs to know besides the group.
 pub(super) struct FlushInput<'a> {
@@ -33,6 +36,8 @@ pub(super) struct FlushInput<'a> {
 pub(crate) struct FlushTarget {
     pub(crate) key: IntegrationKey,
     pub(crate) send_resolved: bool,
+    /// Whether it is told that an alert which it knows to fire is over although the alert is muted now. Alertmanager does not.
+    pub(crate) resolve_muted: bool,
 }
 
 /// What is to be done for one integration.
@@ -59,6 +64,7 @@ pub(super) fn flush(
     for target in input.integrations {
         let told = group.told.entry(target.key.clone()).or_default();
         told.wants_resolved = target.send_resolved;
+        told.wants_muted_resolved = target.resolve_muted;
         effects.extend(flush_one(told, target, input, &mut next_id));
     }
     effects
@@ -70,7 +76,8 @@ pub(super) fn finished(group: &GroupState, input: &FlushInput<'_>) -> Vec<Finger
     let over = input.alerts.iter().filter(|alert| alert.is_resolved(input.now)).map(|alert| alert.fingerprint);
     // Whatever is not in the table any more can be told of by nobody.
     let vanished = group.alerts.keys().copied().filter(|fingerprint| !present.contains(fingerprint));
-    over.filter(|fingerprint| !group.needs(fingerprint)).chain(vanished).collect()
+    let is_muted = |fingerprint: &Fingerprint| input.muted.contains(fingerprint);
+    over.filter(|fingerprint| !group.needs(fingerprint, is_muted(fingerprint))).chain(vanished).collect()
 }
 
 fn flush_one(
@@ -79,8 +86,12 @@ fn flush_one(
     input: &FlushInput<'_>,
     next_id: &mut impl FnMut() -> DeliveryId,
 ) -> Vec<FlushEffect> {
+    // Anew each time: alerts that it knows may come in later than others.
+    if let Some(foreign) = told.foreign.as_ref().filter(|foreign| foreign.expires_at > input.now) {
+        told.log = Some(translated(foreign, &input.alerts));
+    }
     let known = effective_log(told);
-    let content = Content::of(&known, input);
+    let content = Content::of(&known, target, input);
     if content.alerts.is_empty() {
         return withdraw(told, target, &content, false).into_iter().collect();
     }
@@ -92,6 +103,7 @@ fn flush_one(
             let taken_back = withdraw(told, target, &content, true);
             let entry = log_only(target, input, content);
             told.log = Some(LogHead { firing: entry.firing.clone(), resolved: entry.resolved.clone(), at: entry.at });
+            told.foreign = None;
             taken_back.into_iter().chain([FlushEffect::Log(Box::new(entry))]).collect()
         }
         Decision::Nothing => withdraw(told, target, &content, false).into_iter().collect(),
@@ -125,7 +137,8 @@ struct Content {
 
 impl Content {
     /// Who was told that an alert fires is told that it resolved, whatever mutes it now; all else goes only if nothing mutes it.
-    fn of(known: &Option<LogHead>, input: &FlushInput<'_>) -> Self {
+    /// Without `resolve_muted` it is as in Alertmanager: what is muted is as good as not there.
+    fn of(known: &Option<LogHead>, target: &FlushTarget, input: &FlushInput<'_>) -> Self {
         let mut content =
             Self { alerts: Vec::new(), muted_firing: Vec::new(), firing: Vec::new(), resolved: Vec::new() };
         for alert in &input.alerts {
@@ -133,6 +146,7 @@ impl Content {
             let muted = input.muted.contains(&alert.fingerprint);
             let was_told = known.as_ref().is_some_and(|log| log.firing.binary_search(&alert.fingerprint).is_ok());
             match (muted, was_told, status) {
+                (true, ..) if !target.resolve_muted => {}
                 (true, true, Status::Firing) => content.muted_firing.push(alert.fingerprint),
                 (true, false, _) => {}
                 _ => content.alerts.push(MessageAlert { status, alert: alert.clone() }),

@@ -54,7 +54,7 @@ impl Group {
         }
         self.in_hand.done();
         self.send_out(out);
-        self.context.metrics.groups.set(i64::try_from(self.groups.len()).unwrap_or(i64::MAX));
+        self.count_groups();
     }
 
     fn flush_group(&mut self, key: &Arc<str>, now: Time, out: &mut FlushOut) {
@@ -100,6 +100,18 @@ impl Group {
             }
         }
         changes.extend(out.changes);
+        self.deliver_with(deliveries, changes);
+    }
+
+    /// Puts deliveries into the outbox, then tells the channels.
+    #[expect(clippy::vec_box, reason = "they come and go boxed")]
+    pub(super) fn deliver(&self, deliveries: Vec<Box<Delivery>>) {
+        let changes = deliveries.iter().cloned().map(Change::Delivery).collect();
+        self.deliver_with(deliveries, changes);
+    }
+
+    #[expect(clippy::vec_box, reason = "they come and go boxed")]
+    fn deliver_with(&self, deliveries: Vec<Box<Delivery>>, changes: Vec<Change>) {
         let (done, committed) = oneshot::channel::<Result<(), StoreError>>();
         self.context.recorder.tell(Record { changes, done: Some(done) });
         // Detached: what is in the outbox reaches its channel even if this actor panics meanwhile.
@@ -149,6 +161,7 @@ fn muted(context: &GroupContext, route: RouteId, alerts: &[Alert], now: Time) ->
         context.metrics.notifications_suppressed.with_label_values(&[reason]).inc_by(alerts.len() as u64);
         return alerts.iter().map(|alert| alert.fingerprint).collect();
     }
+    let began = context.clock.monotonic();
     let muted = alerts.iter().filter(|alert| match context.index.muted(alert, now) {
         Some(reason) => {
             context.metrics.notifications_suppressed.with_label_values(&[reason]).inc();
@@ -156,5 +169,8 @@ fn muted(context: &GroupContext, route: RouteId, alerts: &[Alert], now: Time) ->
         }
         None => false,
     });
-    muted.map(|alert| alert.fingerprint).collect()
+    let muted = muted.map(|alert| alert.fingerprint).collect();
+    context.metrics.silence_queries.inc();
+    context.metrics.silence_query_duration.observe(context.clock.monotonic().saturating_sub(began).as_secs_f64());
+    muted
 }

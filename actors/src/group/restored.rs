@@ -7,10 +7,13 @@ use std::collections::{HashMap, HashSet};
 use alerts::{
     Time,
     message::{DeliveryId, IntegrationKey, LogEntry, Receipt},
-    ports::{OutboxHead, Snapshot},
+    ports::{ForeignLogEntry, OutboxHead, Snapshot},
 };
 
-use super::state::{LogHead, Pending, Told};
+use super::{
+    foreign::{ForeignNames, integration_of},
+    state::{LogHead, Pending, Told},
+};
 use crate::messages::{Settled, Settlement};
 
 /// What the database knows of the groups.
@@ -19,11 +22,12 @@ pub(crate) struct Restored {
     pub(crate) flushed_at: HashMap<String, Time>,
     pub(crate) log: HashMap<String, Vec<LogEntry>>,
     pub(crate) outbox: HashMap<String, Vec<OutboxHead>>,
+    pub(crate) foreign: HashMap<String, Vec<(IntegrationKey, ForeignLogEntry)>>,
 }
 
 impl Restored {
     /// What a snapshot says of the groups that `mine` accepts.
-    pub(crate) fn of(snapshot: Snapshot, mine: impl Fn(&str) -> bool) -> Self {
+    pub(crate) fn of(snapshot: Snapshot, mine: impl Fn(&str) -> bool, names: &ForeignNames) -> Self {
         let mut restored = Self::default();
         for group in snapshot.groups.into_iter().filter(|group| mine(&group.group_key)) {
             restored.flushed_at.insert(group.group_key, group.flushed_at);
@@ -34,12 +38,29 @@ impl Restored {
         for head in snapshot.outbox.into_iter().filter(|head| mine(&head.group_key)) {
             restored.outbox.entry(head.group_key.clone()).or_default().push(head);
         }
+        for mut entry in snapshot.foreign_log.into_iter().filter(|entry| mine(&entry.group_key)) {
+            if let Some(integration) = integration_of(names, &entry) {
+                entry.firing.sort_unstable();
+                entry.resolved.sort_unstable();
+                restored.foreign.entry(entry.group_key.clone()).or_default().push((integration, entry));
+            }
+        }
         restored
     }
 
     /// What was told and is pending in one group, taken out.
     pub(super) fn take(&mut self, group_key: &str) -> HashMap<IntegrationKey, Told> {
-        restore(self.log.remove(group_key), self.outbox.remove(group_key))
+        let mut told = restore(self.log.remove(group_key), self.outbox.remove(group_key));
+        for (integration, entry) in self.foreign.remove(group_key).into_iter().flatten() {
+            let told = told.entry(integration).or_default();
+            told.foreign = told.log.is_none().then(|| entry.into());
+        }
+        told
+    }
+
+    /// Whether a delivery about a group that was not announced yet is on its way.
+    pub(super) fn is_pending(&self, group_key: &str, integration: &IntegrationKey) -> bool {
+        self.outbox.get(group_key).is_some_and(|heads| heads.iter().any(|head| head.integration == *integration))
     }
 
     /// Forgets deliveries of an integration that are in no outbox any more.

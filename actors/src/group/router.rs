@@ -15,6 +15,8 @@ use alerts::{
 pub(crate) struct Router {
     tree: RouteTree,
     shards: usize,
+    /// Which of the configurations loaded so far this is of.
+    generation: u64,
     /// Routes whose matchers another route before them has too: their groups get a key of their own.
     doubles: HashSet<RouteId>,
 }
@@ -28,15 +30,20 @@ pub(crate) struct Target {
 }
 
 impl Router {
-    pub(crate) fn new(tree: RouteTree, shards: usize) -> Self {
+    pub(crate) fn new(tree: RouteTree, shards: usize, generation: u64) -> Self {
         let mut seen = HashMap::new();
         let doubles = tree.iter().filter(|route| seen.insert(route.key.clone(), ()).is_some()).map(|route| route.id);
-        Self { doubles: doubles.collect(), tree, shards: shards.max(1) }
+        Self { doubles: doubles.collect(), tree, shards: shards.max(1), generation }
     }
 
     /// The route tree.
     pub(crate) fn tree(&self) -> &RouteTree {
         &self.tree
+    }
+
+    /// Which of the configurations loaded so far this is of: each has routes of its own.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation
     }
 
     /// The groups of an alert with these labels, one per matching route.

@@ -9,8 +9,9 @@ use std::{
 };
 
 use alerts::{
-    Fingerprint, Time,
-    message::{DeliveryId, IntegrationKey},
+    Fingerprint, Status, Time,
+    message::{Delivery, DeliveryId, IntegrationKey},
+    ports::ForeignLogEntry,
     route::RouteId,
 };
 
@@ -44,11 +45,13 @@ pub(super) struct GroupState {
 
 impl GroupState {
     /// Whether some integration is yet to be told that this alert is over, or has it on its way.
-    pub(super) fn needs(&self, fingerprint: &Fingerprint) -> bool {
+    /// An alert that is `muted` is not told of where ends of muted alerts are not wanted either.
+    pub(super) fn needs(&self, fingerprint: &Fingerprint, muted: bool) -> bool {
         self.told.values().any(|told| {
             let knows_it_fires = |log: &LogHead| log.firing.binary_search(fingerprint).is_ok();
+            let wants_its_end = told.wants_resolved && (told.wants_muted_resolved || !muted);
             told.pending.as_ref().is_some_and(|pending| pending.mentions(fingerprint))
-                || (told.wants_resolved && told.log.as_ref().is_some_and(knows_it_fires))
+                || (wants_its_end && told.log.as_ref().is_some_and(knows_it_fires))
         })
     }
 }
@@ -60,13 +63,17 @@ pub(super) struct Told {
     pub(super) log: Option<LogHead>,
     /// What it is about to be told.
     pub(super) pending: Option<Pending>,
+    /// What an Alertmanager whose data was taken over told it; until there is an entry of our own.
+    pub(super) foreign: Option<Box<ForeignLogEntry>>,
     /// Whether it is told of ends, so that an alert that it knows to fire is kept for it. Taken to be so until a flush.
     pub(super) wants_resolved: bool,
+    /// The same for ends of alerts that are muted.
+    pub(super) wants_muted_resolved: bool,
 }
 
 impl Default for Told {
     fn default() -> Self {
-        Self { log: None, pending: None, wants_resolved: true }
+        Self { log: None, pending: None, foreign: None, wants_resolved: true, wants_muted_resolved: true }
     }
 }
 
@@ -107,11 +114,13 @@ pub(super) struct Groups {
     pub(super) by_key: HashMap<Arc<str>, GroupState>,
     timers: BTreeSet<(Time, Arc<str>)>,
     restored: Restored,
+    /// No group is flushed before.
+    not_before: Time,
 }
 
 impl Groups {
-    pub(super) fn new(restored: Restored) -> Self {
-        Self { restored, ..Self::default() }
+    pub(super) fn new(restored: Restored, not_before: Time) -> Self {
+        Self { restored, not_before, ..Self::default() }
     }
 
     /// An alert changed. A change that was seen already, or an older one, is nothing new.
@@ -148,12 +157,13 @@ impl Groups {
         match settled.what {
             Settlement::Sent { firing, resolved, at } => {
                 told.log = Some(LogHead { firing, resolved: resolved.clone(), at });
+                told.foreign = None;
                 // Without `send_resolved` the message did not name those that are over; the pending entry does.
                 let pending = told.pending.take_if(|_| is_pending).map(|pending| pending.resolved).unwrap_or_default();
                 let over = resolved
                     .into_iter()
                     .chain(pending)
-                    .filter(|fingerprint| !group.needs(fingerprint) && is_over(*fingerprint));
+                    .filter(|fingerprint| !group.needs(fingerprint, false) && is_over(*fingerprint));
                 for fingerprint in over.collect::<Vec<_>>() {
                     group.alerts.remove(&fingerprint);
                 }
@@ -172,6 +182,29 @@ impl Groups {
             Settlement::Dropped if is_pending => told.pending = None,
             Settlement::Dropped => {}
         }
+    }
+
+    /// A notification that was given up is to be sent again as it was. False if a newer one of its group is on its way.
+    pub(super) fn resend(&mut self, delivery: &Delivery) -> bool {
+        let key = delivery.group_key.as_str();
+        let Some(group) = self.by_key.get_mut(key) else {
+            return !self.restored.is_pending(key, &delivery.integration);
+        };
+        let told = group.told.entry(delivery.integration.clone()).or_default();
+        if told.pending.is_some() {
+            return false;
+        }
+        told.pending = Some(Pending {
+            id: delivery.id,
+            firing: delivery.fingerprints(Status::Firing),
+            resolved: delivery.fingerprints(Status::Resolved),
+            since: delivery.since,
+            not_before: delivery.not_before,
+            maybe_told: Vec::new(),
+            attempted: false,
+            withdrawn: false,
+        });
+        true
     }
 
     /// Forgets deliveries of an integration that are pending here and in no outbox.
@@ -254,6 +287,7 @@ impl Groups {
             None if announcement.starts_at.plus(timing.group_wait) < now => now,
             None => now.plus(timing.group_wait),
         };
+        let next_flush = next_flush.max(self.not_before);
         let told = self.restored.take(&key);
         self.timers.insert((next_flush, key.clone()));
         self.by_key.entry(key).or_insert_with(|| GroupState {

@@ -6,7 +6,6 @@
 use std::{
     collections::{HashMap, VecDeque},
     sync::Arc,
-    time::Duration,
 };
 
 use alerts::{
@@ -15,6 +14,8 @@ use alerts::{
 };
 use bytes::Bytes;
 use parking_lot::Mutex;
+
+use crate::live::LiveCell;
 
 /// Bytes of pictures kept in memory.
 const MEMORY: u64 = 64 << 20;
@@ -25,7 +26,7 @@ pub(crate) struct Pictures {
     store: Arc<dyn Store>,
     images: Arc<dyn ImageStore>,
     clock: Arc<dyn Clock>,
-    link_lifetime: Duration,
+    live: LiveCell,
 }
 
 #[derive(Default)]
@@ -55,9 +56,9 @@ impl Pictures {
         store: Arc<dyn Store>,
         images: Arc<dyn ImageStore>,
         clock: Arc<dyn Clock>,
-        link_lifetime: Duration,
+        live: LiveCell,
     ) -> Self {
-        Self { recent: Mutex::default(), store, images, clock, link_lifetime }
+        Self { recent: Mutex::default(), store, images, clock, live }
     }
 
     /// A picture that was just taken.
@@ -91,6 +92,6 @@ impl Pictures {
 
     /// A link to the picture, signed anew.
     pub(crate) fn link(&self, id: &PictureId) -> Option<String> {
-        self.images.link(id, self.clock.now(), self.link_lifetime)
+        self.images.link(id, self.clock.now(), self.live.load().link_lifetime)
     }
 }

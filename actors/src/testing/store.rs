@@ -62,6 +62,11 @@ impl MemoryStore {
         self.tables.lock().history.clone()
     }
 
+    /// The silences.
+    pub fn silences(&self) -> Vec<Silence> {
+        self.tables.lock().silences.values().cloned().collect()
+    }
+
     /// The notification log.
     pub fn log(&self) -> Vec<LogEntry> {
         self.tables.lock().log.values().cloned().collect()

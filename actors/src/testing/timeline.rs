@@ -6,15 +6,20 @@ use alerts::{
     LabelSet, Status, Time,
     inhibit::InhibitRule,
     intake::{Accept, Normalised, NotAccepted},
+    matcher::{MatchOp, Matcher, MatcherSet},
     message::Message,
     ports::{Channel, Clock},
     route::{Names, RouteSettings, RouteTree},
+    silence::{Draft, SilenceId},
     table::Refresh,
 };
 use prometheus::Registry;
 
 use super::{FakeChannel, FakeRenderer, MemoryImages, MemoryStore, VirtualClock};
 use crate::{Integration, Machine, Metrics, Ports, Receiver, Screenshots, Settings};
+
+/// How long silences are kept after their end: Alertmanager's default.
+const SILENCE_RETENTION: Duration = Duration::from_secs(120 * 3600);
 
 /// Seconds of a timeline as a time.
 fn at(seconds: f64) -> Time {
@@ -101,6 +106,10 @@ pub struct Setup {
     pub fallback_receiver: Option<String>,
     /// See [`Settings::retention`].
     pub retention: Duration,
+    /// See [`Settings::start_delay`].
+    pub start_delay: Duration,
+    /// See [`Receiver::resolve_muted`]; of all receivers.
+    pub resolve_muted: bool,
     /// The clock.
     pub clock: Arc<VirtualClock>,
     /// The database: machines built one after the other share it.
@@ -134,6 +143,8 @@ impl Setup {
             delivery_max_age: None,
             fallback_receiver: None,
             retention: Duration::from_secs(30 * 24 * 3600),
+            start_delay: Duration::ZERO,
+            resolve_muted: true,
             store: Arc::default(),
             images: Arc::default(),
             renderer: Arc::default(),
@@ -160,17 +171,29 @@ impl Setup {
     /// Starts a machine on what is there.
     pub async fn start(&self) -> World {
         let metrics = Arc::new(Metrics::new(&Registry::new()).unwrap());
+        let ports = Ports {
+            store: self.store.clone(),
+            renderer: Some(self.renderer.clone()),
+            images: self.images.clone(),
+            clock: self.clock.clone(),
+        };
+        let machine = Machine::start(self.settings(), ports, metrics.clone()).await.unwrap();
+        World { machine, metrics, setup: self.clone() }
+    }
+
+    fn settings(&self) -> Settings {
         let receiver = |name: &str, channels: &[Arc<FakeChannel>]| Receiver {
             name: name.to_owned(),
             integrations: channels
                 .iter()
                 .map(|channel| Integration::new(name, &channel.limits().destination, channel.clone()))
                 .collect(),
+            resolve_muted: self.resolve_muted,
         };
         let mut receivers = vec![receiver("default", &self.channels)];
         receivers.extend(self.receivers.iter().map(|(name, channels)| receiver(name, channels)));
         let names = Names { receivers: receivers.iter().map(|r| &*r.name).collect(), ..Names::default() };
-        let settings = Settings {
+        Settings {
             routes: RouteTree::build(&self.route, &names).unwrap(),
             receivers: receivers.clone(),
             inhibit_rules: self.inhibit_rules.clone(),
@@ -183,15 +206,10 @@ impl Setup {
             delivery_max_age: self.delivery_max_age,
             fallback_receiver: self.fallback_receiver.clone(),
             max_alerts_in_flight: 1_000_000,
-        };
-        let ports = Ports {
-            store: self.store.clone(),
-            renderer: Some(self.renderer.clone()),
-            images: self.images.clone(),
-            clock: self.clock.clone(),
-        };
-        let machine = Machine::start(settings, ports, metrics.clone()).await.unwrap();
-        World { machine, metrics, setup: self.clone() }
+            start_delay: self.start_delay,
+            silence_limits: Default::default(),
+            silence_retention: SILENCE_RETENTION,
+        }
     }
 }
 
@@ -233,6 +251,30 @@ impl World {
     pub async fn post_at(&self, seconds: f64, alerts: &[AlertSpec]) {
         self.until(seconds).await;
         self.post(alerts).await.unwrap();
+    }
+
+    /// Goes on under this setup: routes, receivers, rules; store and clock must be the ones that it was started with.
+    pub async fn reload(&mut self, setup: &Setup) {
+        self.setup = setup.clone();
+        self.machine.reload(setup.settings(), Some(setup.renderer.clone())).await;
+    }
+
+    /// Silences alerts by their name (a regular expression), between two seconds of the timeline.
+    pub async fn silence(&self, name: &str, from: f64, to: f64) -> SilenceId {
+        self.machine.silences().set(self.draft(name, from, to)).await.unwrap()
+    }
+
+    /// The same, not asked for yet.
+    pub fn draft(&self, name: &str, from: f64, to: f64) -> Draft {
+        Draft {
+            id: None,
+            matchers: MatcherSet::new(vec![Matcher::new("alertname", MatchOp::Regex, name).unwrap()]),
+            starts_at: Some(at(from)),
+            ends_at: at(to),
+            created_by: "timeline".to_owned(),
+            comment: String::new(),
+            annotations: LabelSet::new(),
+        }
     }
 
     /// What channel number `channel` of the default receiver was told: second, then each alert as

@@ -3,5 +3,9 @@
 mod deliveries;
 mod failures;
 mod pictures;
+mod reloads;
+mod resend;
 mod restarts;
+mod silences;
+mod takeover;
 mod timelines;

@@ -56,7 +56,7 @@ impl Before {
             attempted: self.attempted,
             withdrawn: self.withdrawn,
         });
-        Told { log, pending, wants_resolved: true }
+        Told { log, pending, ..Told::default() }
     }
 }
 
@@ -80,7 +80,7 @@ fn run(before: Before, alerts: Alerts, send_resolved: bool) -> (Vec<String>, Vec
         index_version: 0,
         told: HashMap::from([(key.clone(), before.told())]),
     };
-    let targets = [FlushTarget { key: key.clone(), send_resolved }];
+    let targets = [FlushTarget { key: key.clone(), send_resolved, resolve_muted: true }];
     let input = FlushInput {
         now: NOW,
         group_key: "g",
@@ -209,7 +209,7 @@ fn who_is_not_configured_any_more_needs_no_alert() {
         index_version: 0,
         told: HashMap::from([(key("old"), old)]),
     };
-    let targets = [FlushTarget { key: key("new"), send_resolved: true }];
+    let targets = [FlushTarget { key: key("new"), send_resolved: true, resolve_muted: true }];
     let input = FlushInput {
         now: NOW,
         group_key: "g",

@@ -157,10 +157,8 @@ fn restored() -> Groups {
         not_before: second(-50),
     };
     let groups = vec![GroupRecord { group_key: "g".into(), flushed_at: second(-100) }];
-    Groups::new(Restored::of(
-        Snapshot { groups, log: vec![log], outbox: vec![head], last_delivery: 7, ..Snapshot::default() },
-        |_| true,
-    ))
+    let snapshot = Snapshot { groups, log: vec![log], outbox: vec![head], last_delivery: 7, ..Snapshot::default() };
+    Groups::new(Restored::of(snapshot, |_| true, &Default::default()), Time::MIN)
 }
 
 #[test]
