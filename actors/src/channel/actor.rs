@@ -52,6 +52,8 @@ pub(crate) struct ChannelActor {
     timer: Option<SpawnHandle>,
     /// Only read at the start.
     begin: Begin,
+    /// What the destination said under the former configuration does not count: whoever corrected a token wants to see it work.
+    tries_at_once: bool,
     /// The actor before it still sends: nothing is begun, so that no group is told out of order.
     succeeds: bool,
     /// Takes up no more work.
@@ -72,6 +74,7 @@ impl ChannelActor {
             told_fallback: HashSet::new(),
             timer: None,
             begin,
+            tries_at_once: false,
             succeeds: false,
             stopped: false,
             stopping: None,
@@ -102,6 +105,7 @@ impl ChannelActor {
         };
         ctx.spawn(ended.into_actor(self).map(|(), this, ctx| {
             this.succeeds = false;
+            this.tries_at_once = true;
             this.reload(ctx);
         }));
     }
@@ -124,7 +128,11 @@ impl ChannelActor {
         }));
     }
 
-    fn reloaded(&mut self, outbox: Vec<OutboxHead>, ctx: &mut Context<Self>) {
+    fn reloaded(&mut self, mut outbox: Vec<OutboxHead>, ctx: &mut Context<Self>) {
+        if std::mem::take(&mut self.tries_at_once) {
+            let now = self.context.clock.now();
+            outbox.iter_mut().for_each(|head| head.not_before = head.not_before.min(now));
+        }
         self.restore(outbox, ctx);
         let ids: Arc<HashSet<DeliveryId>> = Arc::new(self.queue.ids().collect());
         for group in &self.context.groups {

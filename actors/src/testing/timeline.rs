@@ -18,9 +18,6 @@ use prometheus::Registry;
 use super::{FakeChannel, FakeRenderer, MemoryImages, MemoryStore, VirtualClock};
 use crate::{Integration, Machine, Metrics, Ports, Receiver, Screenshots, Settings};
 
-/// How long silences are kept after their end: Alertmanager's default.
-const SILENCE_RETENTION: Duration = Duration::from_secs(120 * 3600);
-
 /// Seconds of a timeline as a time.
 fn at(seconds: f64) -> Time {
     let nanos = (seconds * 1e9).round() as i64;
@@ -108,6 +105,8 @@ pub struct Setup {
     pub retention: Duration,
     /// See [`Settings::start_delay`].
     pub start_delay: Duration,
+    /// See [`Settings::silence_retention`].
+    pub silence_retention: Duration,
     /// See [`Receiver::resolve_muted`]; of all receivers.
     pub resolve_muted: bool,
     /// The clock.
@@ -144,6 +143,7 @@ impl Setup {
             fallback_receiver: None,
             retention: Duration::from_secs(30 * 24 * 3600),
             start_delay: Duration::ZERO,
+            silence_retention: Duration::from_secs(120 * 3600),
             resolve_muted: true,
             store: Arc::default(),
             images: Arc::default(),
@@ -208,7 +208,7 @@ impl Setup {
             max_alerts_in_flight: 1_000_000,
             start_delay: self.start_delay,
             silence_limits: Default::default(),
-            silence_retention: SILENCE_RETENTION,
+            silence_retention: self.silence_retention,
         }
     }
 }

@@ -117,7 +117,7 @@ async fn other_routes_group_what_fires_already() {
     }];
     world.reload(&setup).await;
     world.until(8.0).await;
-    world.expect(0, &[(2.0, r#"a{team="db"} b"#)]);
+    world.expect(0, &[(2.0, r#"b a{team="db"}"#)]);
     let db: Vec<_> = setup.receivers[0].1[0].messages().iter().map(|(_, message)| message.alerts.len()).collect();
     assert_eq!(db, [1]);
 }
