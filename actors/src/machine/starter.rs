@@ -206,6 +206,7 @@ impl Starter {
             alert_states: self.actors.alert_states.clone(),
             last_delivery,
             delivery_max_age: self.settings.delivery_max_age,
+            external_url: self.settings.external_url.as_str().into(),
         });
         for (number, handle) in self.actors.groups.iter().enumerate() {
             let mut restored = Some(Restored::of(snapshot.clone(), |key| router.shard_of(key) == number));
