@@ -79,6 +79,9 @@ pub struct Delivery {
     pub group_key: String,
     /// The labels that the group was made by.
     pub group_labels: LabelSet,
+    /// The labels of the route, with the group's data filled in.
+    #[serde(default)]
+    pub route_labels: LabelSet,
     /// Why now.
     pub reason: Reason,
     /// The alerts to tell of, in Alertmanager's order.
@@ -169,6 +172,8 @@ pub struct Message {
     pub alerts: Vec<MessageAlert>,
     /// The labels that the group was made by.
     pub group_labels: LabelSet,
+    /// The labels of the route, with the group's data filled in.
+    pub route_labels: LabelSet,
     /// The labels that all alerts share.
     pub common_labels: LabelSet,
     /// The annotations that all alerts share.

@@ -2,11 +2,13 @@
 //!
 //! Deliberately unknown here: configuration files (see [`settings`] for the plain form), groups at work, receivers.
 
+mod labels;
 mod settings;
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{labelled::Labelled, labels::LabelSet, matcher::MatcherSet};
+use crate::{labelled::Labelled, labels::LabelSet, matcher::MatcherSet, templates::Templates};
+pub use labels::{RouteGroup, RouteLabels};
 pub use settings::{Names, RouteError, RouteSettings};
 
 /// How long a new group waits for more alerts, unless the configuration says otherwise (`dispatch/route.go`).
@@ -50,9 +52,15 @@ pub struct Route {
     pub mute_time_intervals: Vec<String>,
     /// The names of the time intervals outside of which it is silent; not inherited.
     pub active_time_intervals: Vec<String>,
+    /// Its own labels over those of its parents.
+    pub labels: RouteLabels,
     /// The matchers from the root to here: `{}/{team="b"}`. Not unique.
     pub key: Arc<str>,
     children: Vec<RouteId>,
+    /// Where it stands in the configuration: `route.routes[1]`.
+    path: Arc<str>,
+    /// The names of the labels that it does not inherit.
+    own_labels: Vec<String>,
 }
 
 /// The labels that make a group.
@@ -71,6 +79,25 @@ impl RouteTree {
     /// Everything that is wrong with it, each with the path of its route.
     pub fn build(root: &RouteSettings, names: &Names<'_>) -> Result<Self, Vec<RouteError>> {
         settings::build(root, names).map(|routes| Self { routes })
+    }
+
+    /// Makes templates of the routes' labels; until then their values are taken as they are written.
+    ///
+    /// # Errors
+    /// Each template that is wrong, once, with the path of the route that it stands in.
+    pub fn compile_labels(&mut self, templates: &Templates) -> Result<(), Vec<RouteError>> {
+        let mut errors: Vec<RouteError> = Vec::new();
+        for route in &mut self.routes {
+            for (origin, error) in route.labels.compile(&route.path, templates) {
+                let inherited = !route.own_labels.iter().any(|name| origin.ends_with(&format!(".labels.{name}")));
+                if !inherited {
+                    let problem = error.to_string();
+                    let problem = problem.strip_prefix(&origin).map_or(&*problem, |rest| rest.trim_start_matches(':'));
+                    errors.push(RouteError { problem: problem.trim_start().to_owned(), path: origin });
+                }
+            }
+        }
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 
     /// The routes that an alert takes, in Alertmanager's order: depth first, left to right, the deepest match, up to the
@@ -139,6 +166,11 @@ impl Route {
     /// group alone adds the route's place.
     pub fn group_key(&self, group_labels: &LabelSet) -> String {
         format!("{}:{group_labels}", self.key)
+    }
+
+    /// The route's labels with the group's data filled in, as receivers, templates and the list of groups get them.
+    pub fn rendered_labels(&self, group: &RouteGroup<'_>) -> LabelSet {
+        self.labels.rendered(group)
     }
 
     /// The routes below it.

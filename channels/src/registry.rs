@@ -78,6 +78,11 @@ macro_rules! integrations {
         pub struct Receiver {
             /// What routes call it.
             pub name: String,
+            /// Labels to find the receiver by.
+            pub labels: std::collections::BTreeMap<String, String>,
+            /// Whether who was told that an alert fires is told that it resolved although it is silenced or inhibited
+            /// since. Default: yes; no is Alertmanager's way.
+            pub resolve_muted: Option<bool>,
             $(
                 #[doc = concat!("Its integrations of the type `", stringify!($module), "`.")]
                 pub $key: Vec<$module::Config>,
@@ -107,7 +112,7 @@ macro_rules! integrations {
             /// A receiver with one integration of each type, every request of which goes to `base` (`http://host:port`)
             /// or, where the protocol has no URLs, to the same host and port: how the conformance suite comes to all of them.
             pub fn example(base: &str) -> Self {
-                Self { name: "example".to_owned(), $($key: vec![$module::Config::example(base)]),* }
+                Self { name: "example".to_owned(), labels: Default::default(), resolve_muted: None, $($key: vec![$module::Config::example(base)]),* }
             }
         }
 

@@ -48,6 +48,7 @@ pub(super) fn settings(
     let names: Vec<&str> = receivers.iter().map(|(_, receiver)| receiver.name.as_str()).collect();
     let intervals: Vec<&str> = time_intervals.names().collect();
     let route = routing::route_tree(reader, &names, &intervals);
+    let route = route.map(|tree| routing::with_labels(reader, tree, &templates));
     let fallback_receiver = fallback(reader, &names);
     receivers::try_out(reader, &receivers, &globals, &templates);
     let inhibit_rules = muting::inhibit_rules(reader);

@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, time::Duration};
 use alerts::{
     matcher::{MatchOp, Matcher, MatcherSet, Syntax},
     route::{Names, RouteSettings, RouteTree},
+    templates::Templates,
 };
 use serde::{Deserialize, Deserializer, de::Error};
 
@@ -32,6 +33,7 @@ pub(super) struct RawRoute {
     repeat_interval: Option<Duration>,
     mute_time_intervals: Vec<String>,
     active_time_intervals: Vec<String>,
+    labels: BTreeMap<String, String>,
     routes: Vec<RawRoute>,
 }
 
@@ -71,6 +73,14 @@ pub(super) fn route_tree(reader: &mut Reader, receivers: &[&str], time_intervals
             None
         }
     }
+}
+
+/// Makes templates of the labels of routes.
+pub(super) fn with_labels(reader: &mut Reader, mut tree: RouteTree, templates: &Templates) -> RouteTree {
+    for error in tree.compile_labels(templates).err().unwrap_or_default() {
+        reader.problem(&Path::parse(&error.path), &error.problem);
+    }
+    tree
 }
 
 /// The key that a problem of a route is about, where its text names one: that is where the user looks.
@@ -116,6 +126,7 @@ fn settings(reader: &mut Reader, raw: RawRoute, path: &Path) -> RouteSettings {
         repeat_interval: raw.repeat_interval,
         mute_time_intervals: raw.mute_time_intervals,
         active_time_intervals: raw.active_time_intervals,
+        labels: raw.labels,
         routes,
     }
 }

@@ -68,6 +68,7 @@ pub fn delivery(id: u64, integration: &str, group_key: &str) -> Delivery {
         receiver: "team".to_owned(),
         group_key: group_key.to_owned(),
         group_labels: [("alertname", "disk")].into_iter().collect(),
+        route_labels: LabelSet::new(),
         reason: Reason::NewAlerts,
         alerts: vec![message_alert("disk", Status::Firing), message_alert("cpu", Status::Resolved)],
         muted_firing: vec![Fingerprint(3), Fingerprint(u64::MAX)],

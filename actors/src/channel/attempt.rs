@@ -167,6 +167,7 @@ pub(super) fn message_of(context: &ChannelContext, delivery: &Delivery, pictures
         reason: delivery.reason,
         alerts: delivery.alerts.clone(),
         group_labels: delivery.group_labels.clone(),
+        route_labels: delivery.route_labels.clone(),
         common_labels: sets(|alert| &alert.labels),
         common_annotations: sets(|alert| &alert.annotations),
         external_url: context.external_url.to_string(),

@@ -41,6 +41,8 @@ pub(crate) struct GroupContext {
     pub(crate) foreign_names: ForeignNames,
     /// None: the larger of one hour and the repeat interval.
     pub(crate) delivery_max_age: Option<Duration>,
+    /// Where the pages are, without a slash at the end.
+    pub(crate) external_url: Arc<str>,
 }
 
 impl GroupContext {

@@ -20,6 +20,8 @@ pub(super) struct FlushInput<'a> {
     pub(super) now: Time,
     pub(super) group_key: &'a str,
     pub(super) group_labels: LabelSet,
+    /// The route's labels, with the group's data filled in.
+    pub(super) route_labels: LabelSet,
     /// The group's alerts as they stand, in Alertmanager's order.
     pub(super) alerts: Vec<Alert>,
     /// Silenced, inhibited, or outside of the route's times.
@@ -200,6 +202,7 @@ fn deliver(
         receiver: input.receiver.to_owned(),
         group_key: input.group_key.to_owned(),
         group_labels: input.group_labels.clone(),
+        route_labels: input.route_labels.clone(),
         reason,
         alerts: content.alerts,
         muted_firing: content.muted_firing,

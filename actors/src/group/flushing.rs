@@ -13,7 +13,7 @@ use alerts::{
     message::{Delivery, DeliveryId},
     order,
     ports::{Change, GroupRecord, StoreError},
-    route::RouteId,
+    route::{RouteGroup, RouteId},
 };
 use tokio::sync::oneshot;
 
@@ -141,11 +141,20 @@ fn flush_input<'a>(context: &'a GroupContext, group: &GroupState, key: &'a str, 
     let fingerprints: Vec<Fingerprint> = group.alerts.keys().copied().collect();
     let mut alerts = context.table.snapshot(&fingerprints);
     alerts.sort_by(|a, b| order::alerts(&a.labels, &b.labels));
-    let group_labels = alerts.first().map(|alert| route.group_labels(&alert.labels));
+    let group_labels = alerts.first().map(|alert| route.group_labels(&alert.labels)).unwrap_or_default();
+    let route_labels = route.rendered_labels(&RouteGroup {
+        receiver: &route.receiver,
+        group_key: key,
+        group_labels: &group_labels,
+        alerts: &alerts,
+        external_url: &context.external_url,
+        now,
+    });
     Some(FlushInput {
         now,
         group_key: key,
-        group_labels: group_labels.unwrap_or_default(),
+        group_labels,
+        route_labels,
         muted: muted(context, group.route, &alerts, now),
         alerts,
         receiver: &route.receiver,

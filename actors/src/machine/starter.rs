@@ -189,6 +189,7 @@ impl<'a> Starter<'a> {
             not_before: core.not_before,
             foreign_names: foreign_names(&self.settings.receivers),
             delivery_max_age: self.settings.delivery_max_age,
+            external_url: self.settings.external_url.as_str().into(),
         });
         for (number, handle) in core.actors.groups.iter().enumerate() {
             let mut begin = Some(begin(number));

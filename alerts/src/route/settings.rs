@@ -3,9 +3,14 @@
 //!
 //! Deliberately unknown here: the file that the settings stand in, how alerts are routed.
 
-use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+    time::Duration,
+};
 
-use super::{GROUP_INTERVAL, GROUP_WAIT, GroupBy, REPEAT_INTERVAL, Route, RouteId};
+use super::{GROUP_INTERVAL, GROUP_WAIT, GroupBy, REPEAT_INTERVAL, Route, RouteId, RouteLabels};
 use crate::matcher::MatcherSet;
 
 /// The group label that stands for all labels.
@@ -32,6 +37,8 @@ pub struct RouteSettings {
     pub mute_time_intervals: Vec<String>,
     /// The names of the time intervals outside of which it is silent.
     pub active_time_intervals: Vec<String>,
+    /// Labels for those who are told; their values are Go templates. A parent's are inherited one by one.
+    pub labels: BTreeMap<String, String>,
     /// The routes below it.
     pub routes: Vec<RouteSettings>,
 }
@@ -89,7 +96,7 @@ impl Builder<'_> {
         self.check(settings, &path);
         let group_by = settings.group_by.as_ref().map(|labels| self.group_by(labels, &path));
         let id = RouteId(u32::try_from(self.routes.len()).unwrap_or(u32::MAX));
-        let route = inherit(settings, group_by, parent.map(|parent| &self.routes[parent.0 as usize]), id);
+        let route = inherit(settings, group_by, parent.map(|parent| &self.routes[parent.0 as usize]), id, &path);
         self.routes.push(route);
         let children = settings.routes.iter().enumerate();
         let children: Vec<_> =
@@ -138,13 +145,21 @@ impl Builder<'_> {
     }
 }
 
-fn inherit(settings: &RouteSettings, group_by: Option<GroupBy>, parent: Option<&Route>, id: RouteId) -> Route {
+fn inherit(
+    settings: &RouteSettings,
+    group_by: Option<GroupBy>,
+    parent: Option<&Route>,
+    id: RouteId,
+    path: &str,
+) -> Route {
     let matchers = settings.matchers.clone().sorted();
     let key = match parent {
         Some(parent) => format!("{}/{matchers}", parent.key),
         None => matchers.to_string(),
     };
     let receiver = settings.receiver.as_deref().filter(|name| !name.is_empty()).map(Arc::from);
+    let mut labels = parent.map(|route| route.labels.texts().clone()).unwrap_or_default();
+    labels.extend(settings.labels.clone());
     Route {
         id,
         matchers,
@@ -160,7 +175,10 @@ fn inherit(settings: &RouteSettings, group_by: Option<GroupBy>, parent: Option<&
             .unwrap_or(parent.map_or(REPEAT_INTERVAL, |route| route.repeat_interval)),
         mute_time_intervals: settings.mute_time_intervals.clone(),
         active_time_intervals: settings.active_time_intervals.clone(),
+        labels: RouteLabels::new(labels),
         key: key.into(),
         children: Vec::new(),
+        path: path.into(),
+        own_labels: settings.labels.keys().cloned().collect(),
     }
 }

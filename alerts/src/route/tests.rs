@@ -165,3 +165,75 @@ fn all_errors_are_told_at_once_each_with_its_path() {
         ]
     );
 }
+
+fn with_labels(mut settings: RouteSettings, labels: &[(&str, &str)]) -> RouteSettings {
+    settings.labels = labels.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+    settings
+}
+
+fn alert(pairs: &[(&str, &str)], end: i64) -> crate::Alert {
+    let labels = labels(pairs);
+    crate::Alert {
+        fingerprint: labels.fingerprint(),
+        labels,
+        annotations: LabelSet::new(),
+        starts_at: crate::Time::from_secs(0),
+        ends_at: crate::Time::from_secs(end),
+        updated_at: crate::Time::from_secs(0),
+        generator_url: String::new(),
+        ends_by_timeout: false,
+        episode: crate::Episode(crate::Time::from_secs(0)),
+        pictures: Default::default(),
+    }
+}
+
+#[test]
+fn labels_are_inherited_one_by_one_and_filled_in_with_the_group() {
+    let child = with_labels(
+        route("a", "team=a", false, vec![]),
+        &[
+            ("team", "{{ .GroupLabels.alertname }} of {{ .Receiver }}"),
+            ("count", "{{ .Alerts.Firing | len }}/{{ .Alerts | len }} {{ .Status }}{{ .NotificationReason }}"),
+            ("twice", "{{ routeLabels \"team\" }}, {{ routeLabels \"plain\" }}, {{ routeLabels \"none\" }}"),
+        ],
+    );
+    let root =
+        with_labels(route("default", "", false, vec![child]), &[("team", "all"), ("plain", "p"), ("x", "{{ 1 }}")]);
+    let mut tree = tree(&root);
+    tree.compile_labels(&crate::templates::Templates::default_set()).unwrap();
+    let alerts = [alert(&[("alertname", "x"), ("team", "a")], 100), alert(&[("alertname", "x"), ("b", "c")], 10)];
+    let group_labels = labels(&[("alertname", "x")]);
+    let group = RouteGroup {
+        receiver: "a",
+        group_key: "{}",
+        group_labels: &group_labels,
+        alerts: &alerts,
+        external_url: "http://wirephoto.example.org",
+        now: crate::Time::from_secs(50),
+    };
+    let rendered = |route: u32| tree.route(RouteId(route)).rendered_labels(&group);
+    assert_eq!(rendered(0), labels(&[("plain", "p"), ("team", "all"), ("x", "1")]));
+    let expected = [("count", "1/2 firing"), ("plain", "p"), ("team", "x of a"), ("twice", "x of a, p, "), ("x", "1")];
+    assert_eq!(rendered(1), labels(&expected));
+}
+
+#[test]
+fn labels_that_refer_to_each_other_in_a_circle_stay_as_they_are_written() {
+    let texts = [("a", "{{ routeLabels \"b\" }}"), ("b", "{{ routeLabels \"a\" }}")];
+    let mut tree = tree(&with_labels(route("default", "", false, vec![]), &texts));
+    tree.compile_labels(&crate::templates::Templates::default_set()).unwrap();
+    let nothing = LabelSet::new();
+    let now = crate::Time::from_secs(0);
+    let group = RouteGroup { receiver: "", group_key: "", group_labels: &nothing, alerts: &[], external_url: "", now };
+    assert_eq!(tree.root().rendered_labels(&group), labels(&texts));
+}
+
+#[test]
+fn a_label_that_is_no_template_is_told_once_where_it_stands() {
+    let child = route("a", "team=a", false, vec![]);
+    let mut tree = tree(&with_labels(route("default", "", false, vec![child]), &[("team", "{{ nope }}")]));
+    let errors = tree.compile_labels(&crate::templates::Templates::default_set()).unwrap_err();
+    let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    assert_eq!(texts.len(), 1, "{texts:?}");
+    assert!(texts[0].starts_with("route.labels.team: ") && texts[0].contains("nope"), "{texts:?}");
+}

@@ -1,4 +1,4 @@
-//! What a function needs of the rendering it runs in: what time `now` is, and the templates for `tmpl.Exec`.
+//! What a function needs of the rendering it runs in: the message, and the templates for `tmpl.Exec`.
 //!
 //! gotmpl hands functions nothing but their arguments, so it stands in a thread-local for as long as a rendering takes.
 //!
@@ -8,14 +8,14 @@ use std::{cell::RefCell, sync::Arc};
 
 use gotmpl::Value;
 
-use super::gotime::GoTime;
+use super::{data::Data, gotime::GoTime, text::text};
 
-/// `tmpl.Exec` within `tmpl.Exec`: each takes a stack of its own size again.
+/// `tmpl.Exec` within `tmpl.Exec`, route labels within route labels: each takes a stack of its own size again.
 const DEEPEST: usize = 4;
 
 #[derive(Clone)]
 struct Context {
-    now: GoTime,
+    data: Data,
     templates: Option<Arc<gotmpl::Template>>,
     depth: usize,
 }
@@ -25,8 +25,8 @@ thread_local! {
 }
 
 /// Runs `render` with this context.
-pub(super) fn within<T>(now: &GoTime, templates: Option<&Arc<gotmpl::Template>>, render: impl FnOnce() -> T) -> T {
-    enter(Context { now: now.clone(), templates: templates.cloned(), depth: 0 }, render)
+pub(super) fn within<T>(data: &Data, templates: Option<&Arc<gotmpl::Template>>, render: impl FnOnce() -> T) -> T {
+    enter(Context { data: data.clone(), templates: templates.cloned(), depth: 0 }, render)
 }
 
 fn enter<T>(context: Context, render: impl FnOnce() -> T) -> T {
@@ -48,7 +48,20 @@ fn current() -> Option<Context> {
 
 /// What `now` is.
 pub(super) fn now() -> GoTime {
-    current().map_or_else(GoTime::zero, |context| context.now)
+    current().map_or_else(GoTime::zero, |context| context.data.now)
+}
+
+/// The label of the message's route: as it was made, or, among templates that make them, by executing its own.
+pub(super) fn route_label(name: &str) -> Result<String, String> {
+    let Some(Context { data, .. }) = current() else { return Ok(String::new()) };
+    let Some(labels) = &data.route_labels else {
+        let label = data.root.field("RouteLabels").and_then(|labels| labels.field(name));
+        return Ok(label.map(text).unwrap_or_default());
+    };
+    if CURRENT.with_borrow(Vec::len) > DEEPEST {
+        return Err(format!("labels of routes refer to each other deeper than {DEEPEST}"));
+    }
+    labels.one(name, &data).map_err(|error| error.to_string())
 }
 
 /// Executes a named template into a string.

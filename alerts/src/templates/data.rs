@@ -19,6 +19,7 @@ use crate::{
     Status, Time,
     labels::Fingerprint,
     message::{Message, MessageAlert},
+    route::RouteLabels,
 };
 
 /// A message as templates see it: made once, used for all options of a channel. Cheap to clone.
@@ -26,6 +27,8 @@ use crate::{
 pub struct Data {
     pub(super) root: Value,
     pub(super) now: GoTime,
+    /// Set while route labels are made: `routeLabels` then executes the label that it names.
+    pub(super) route_labels: Option<Arc<RouteLabels>>,
 }
 
 /// A picture as templates see it: `.Src`, `.Alt`, `.Title`, `.Width`, `.Height`.
@@ -60,7 +63,7 @@ impl Data {
                 ("GroupLabels", public_labels(&message.group_labels)),
                 ("CommonLabels", public_labels(&message.common_labels)),
                 ("CommonAnnotations", public_labels(&message.common_annotations)),
-                ("RouteLabels", labels([])),
+                ("RouteLabels", labels(message.route_labels.iter())),
                 ("ExternalURL", base.as_str().into()),
                 ("GroupKey", message.group_key.as_str().into()),
                 ("TruncatedAlerts", Value::Int(0)),
@@ -81,18 +84,32 @@ impl Data {
                 alerts: picture.alerts.clone(),
             })
         });
-        Self { root, now: GoTime::utc(message.now.timestamp()) }.with_pictures(linked.collect())
+        Self { root, now: GoTime::utc(message.now.timestamp()), route_labels: None }.with_pictures(linked.collect())
     }
 
     /// Data for templates that read a JSON body; `now` is what `now` is to them.
     pub fn from_json(body: &serde_json::Value, now: Time) -> Self {
-        Self { root: value::from_json(body), now: GoTime::utc(now.timestamp()) }
+        Self { root: value::from_json(body), now: GoTime::utc(now.timestamp()), route_labels: None }
+    }
+
+    /// The data that a route's own labels are made of: it is not decided yet why anyone is told.
+    #[must_use]
+    pub(crate) fn for_route_labels(mut self, of: RouteLabels) -> Self {
+        self.set("NotificationReason", "".into());
+        self.set("RouteLabels", labels(of.texts().iter().map(|(name, text)| (name.as_str(), text.as_str()))));
+        Self { route_labels: Some(Arc::new(of)), ..self }
+    }
+
+    fn set(&mut self, field: &str, value: Value) {
+        if let Value::Map(root) = &mut self.root {
+            Arc::make_mut(root).insert(field.into(), value);
+        }
     }
 
     /// The same with the channel's own pictures as `.Pictures`.
     #[must_use]
     pub fn with_pictures(self, pictures: Vec<TemplatePicture>) -> Self {
-        let Value::Map(mut root) = self.root else { return self };
+        let Value::Map(mut root) = self.root.clone() else { return self };
         let fields = Arc::make_mut(&mut root);
         for picture in pictures.iter().rev() {
             if let Some(Value::List(alerts)) = fields.get("Alerts") {
@@ -101,16 +118,14 @@ impl Data {
             }
         }
         fields.insert("Pictures".into(), list(pictures.iter().map(picture_value)));
-        Self { root: Value::Map(root), now: self.now }
+        Self { root: Value::Map(root), ..self }
     }
 
     /// The same with the number of alerts that the channel left out as `.TruncatedAlerts`.
     #[must_use]
-    pub fn with_truncated_alerts(self, count: usize) -> Self {
-        let Value::Map(mut root) = self.root else { return self };
-        let count = Value::Int(i64::try_from(count).unwrap_or(i64::MAX));
-        Arc::make_mut(&mut root).insert("TruncatedAlerts".into(), count);
-        Self { root: Value::Map(root), now: self.now }
+    pub fn with_truncated_alerts(mut self, count: usize) -> Self {
+        self.set("TruncatedAlerts", Value::Int(i64::try_from(count).unwrap_or(i64::MAX)));
+        self
     }
 }
 

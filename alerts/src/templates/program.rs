@@ -174,5 +174,5 @@ fn check_loops<'a>(mut definitions: impl Iterator<Item = &'a Definition>) -> Res
 
 /// The data that escaping is tried with.
 pub(super) fn nothing() -> Data {
-    Data { root: gotmpl::Value::Nil, now: super::gotime::GoTime::zero() }
+    Data { root: gotmpl::Value::Nil, now: super::gotime::GoTime::zero(), route_labels: None }
 }

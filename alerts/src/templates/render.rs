@@ -50,7 +50,7 @@ impl Execute for gotmpl::html::Template {
 impl<T: Execute> Program<T> {
     pub(super) fn render(&self, data: &Data) -> Result<String, TemplateError> {
         let mut out = Bounded(String::new());
-        let result = context::within(&data.now, self.for_exec.as_ref(), || self.template.run(&mut out, &data.root));
+        let result = context::within(data, self.for_exec.as_ref(), || self.template.run(&mut out, &data.root));
         result.map_err(|error| self.in_our_form(&error))?;
         Ok(out.0)
     }
@@ -91,7 +91,7 @@ impl Program<gotmpl::html::Template> {
     pub(super) fn escape_now(&self) -> Result<(), TemplateError> {
         let nothing = nothing();
         let mut out = Bounded(String::new());
-        match context::within(&nothing.now, None, || self.template.run(&mut out, &nothing.root)) {
+        match context::within(&nothing, None, || self.template.run(&mut out, &nothing.root)) {
             Err(error @ gotmpl::TemplateError::Escape { .. }) => Err(self.in_our_form(&error)),
             _ => Ok(()),
         }

@@ -37,6 +37,7 @@ pub fn sample_message(status: Status) -> Message {
         pictures_left_out: 1,
         alerts,
         group_labels,
+        route_labels: LabelSet::new(),
     }
 }
 

@@ -44,6 +44,7 @@ pub fn message(alerts: Vec<MessageAlert>) -> Message {
         status: if firing { Status::Firing } else { Status::Resolved },
         reason: if firing { Reason::FirstNotification } else { Reason::AllResolved },
         group_labels: [("alertname", "DiskFull")].into_iter().collect(),
+        route_labels: LabelSet::new(),
         common_labels: Message::common(alerts.iter().map(|one| &one.alert.labels)),
         common_annotations: Message::common(alerts.iter().map(|one| &one.alert.annotations)),
         alerts,

@@ -19,6 +19,7 @@ fn delivery(id: u64, group: &str, now: Time) -> Box<Delivery> {
         receiver: "r".into(),
         group_key: group.into(),
         group_labels: LabelSet::new(),
+        route_labels: LabelSet::new(),
         reason: Reason::FirstNotification,
         alerts: Vec::new(),
         muted_firing: Vec::new(),

@@ -78,7 +78,7 @@ const ALL: &[Function] = &[
     function("append", 1, ANY, collections::append),
     function("dict", 0, ANY, collections::dict),
     function("toJson", 1, 1, |a| Ok(super::json::compact(&a[0])?.into())),
-    function("routeLabels", 0, ANY, |_| Ok(value::labels([]))),
+    function("routeLabels", 1, 1, |a| Ok(super::context::route_label(string("routeLabels", &a[0])?)?.into())),
     function("now", 0, 0, |_| Ok(value::time(&super::context::now()))),
     function("since", 1, 1, times::since),
     function("date", 2, 2, times::date),

@@ -23,6 +23,8 @@ struct Written {
     group_key: String,
     reason: String,
     group_by: Vec<String>,
+    #[serde(default)]
+    route_labels: LabelSet,
     #[serde(rename = "externalURL")]
     external_url: String,
     now: String,
@@ -63,6 +65,7 @@ impl Written {
             group_labels: common_labels.filtered(|name, _| self.group_by.iter().any(|by| by == name)),
             common_annotations: Message::common(alerts.iter().map(|a| &a.alert.annotations)),
             common_labels,
+            route_labels: self.route_labels,
             alerts,
             external_url: self.external_url,
             now: Time::parse(&self.now).unwrap(),
