@@ -72,6 +72,8 @@ pub(super) fn settings(
         fallback_receiver,
         delivery_max_age: reader.optional("delivery_max_age").map(|Length(length)| length),
         history_retention: None,
+        dispatch_start_delay: Duration::ZERO,
+        silence_limits: Default::default(),
         metrics: reader.section("metrics"),
         log: reader.section("log"),
         warnings: Vec::new(),

@@ -2,7 +2,7 @@
 //!
 //! Deliberately unknown here: HTTP.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use actors::{Integration, Machine, Metrics, Ports, Receiver, Screenshots, clock::SystemClock};
 use alerts::ports::{Clock, Renderer};
@@ -18,6 +18,9 @@ use crate::{
 
 /// Alerts admitted and not answered, over all requests; at 600 bytes each some 60 MB.
 const ALERTS_IN_FLIGHT: usize = 100_000;
+
+/// How long silences are kept after their end: Alertmanager's `--data.retention`.
+const SILENCE_RETENTION: Duration = Duration::from_secs(120 * 60 * 60);
 
 /// Everything that runs.
 pub(super) struct Composed {
@@ -67,6 +70,22 @@ fn open_images(settings: &Settings, listening: &Listening) -> Result<LocalStore,
     LocalStore::open(&settings.server.data_dir, Some(&base)).map_err(|error| error.to_string())
 }
 
+/// The parts of the machine that a configuration says, built; nothing of it runs yet.
+pub(super) struct Reconfigured {
+    pub(super) settings: actors::Settings,
+    pub(super) renderer: Option<Arc<dyn Renderer>>,
+}
+
+/// Builds what a reload changes.
+pub(super) fn reconfigure(
+    settings: &Settings,
+    listening: &Listening,
+    composed: &Composed,
+) -> Result<Reconfigured, String> {
+    let renderer = renderer(settings, &composed.clock)?;
+    Ok(Reconfigured { settings: machine_settings(settings, listening, &composed.database)?, renderer })
+}
+
 fn renderer(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Option<Arc<dyn Renderer>>, String> {
     if !settings.screenshots.capture || settings.sources.is_empty() {
         tracing::info!(
@@ -103,6 +122,9 @@ fn machine_settings(
         delivery_max_age: settings.delivery_max_age,
         fallback_receiver: settings.fallback_receiver.clone(),
         max_alerts_in_flight: ALERTS_IN_FLIGHT,
+        start_delay: settings.dispatch_start_delay,
+        silence_limits: settings.silence_limits,
+        silence_retention: settings.history_retention.unwrap_or(SILENCE_RETENTION),
     })
 }
 
@@ -121,7 +143,8 @@ fn receivers(settings: &Settings, database: &Arc<Database>) -> Result<Vec<Receiv
         })?;
         let integrations =
             built.into_iter().map(|one| Integration::new(&receiver.name, &one.destination, one.channel)).collect();
-        Ok(Receiver { name: receiver.name.clone(), integrations })
+        let resolve_muted = receiver.resolve_muted.unwrap_or(true);
+        Ok(Receiver { name: receiver.name.clone(), integrations, resolve_muted })
     };
     settings.receivers.iter().enumerate().map(build).collect()
 }

@@ -8,7 +8,7 @@ mod server;
 
 use std::{path::PathBuf, time::Duration};
 
-use alerts::{inhibit::InhibitRule, interval::TimeIntervals, route::RouteTree, templates::Templates};
+use alerts::{inhibit::InhibitRule, interval::TimeIntervals, route::RouteTree, silence::SilenceLimits, templates::Templates};
 use channels::{Globals, Receiver};
 use images::settings::{ScreenshotsConfig, SourceConfig};
 
@@ -51,6 +51,10 @@ pub struct Settings {
     pub delivery_max_age: Option<Duration>,
     /// How long the history of deliveries is kept, if not as long as by default: Alertmanager's `--data.retention`.
     pub history_retention: Option<Duration>,
+    /// How long after the start no group is told about: `--dispatch.start-delay`.
+    pub dispatch_start_delay: Duration,
+    /// How many silences there may be, and how large.
+    pub silence_limits: SilenceLimits,
     /// The section `metrics`.
     pub metrics: Metrics,
     /// The section `log`.
