@@ -6,8 +6,9 @@
 mod draft;
 mod index;
 
-use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
+use rpds::RedBlackTreeMapSync;
 use serde::{Deserialize, Serialize};
 
 use crate::{labelled::Labelled, labels::LabelSet, matcher::MatcherSet, time::Time};
@@ -100,11 +101,11 @@ impl Silence {
     }
 }
 
-/// All silences, with an index. Cloning is cheap.
+/// All silences, with an index. Cloning is cheap, and so is a change of a clone.
 #[derive(Clone, Debug, Default)]
 pub struct Silences {
-    all: Arc<BTreeMap<SilenceId, Arc<Silence>>>,
-    index: Arc<Index>,
+    all: RedBlackTreeMapSync<SilenceId, Arc<Silence>>,
+    index: Index,
 }
 
 /// A change that is to be made durable, then swapped in.
@@ -121,14 +122,14 @@ pub struct SilenceChange {
 impl Silences {
     /// These silences; of two with one name the one updated last.
     pub fn new(silences: impl IntoIterator<Item = Silence>) -> Self {
-        let mut all = BTreeMap::<SilenceId, Arc<Silence>>::new();
+        let mut all = Self::default();
         for silence in silences {
             let is_newer = all.get(&silence.id).is_none_or(|known| known.updated_at < silence.updated_at);
             if is_newer {
-                all.insert(silence.id.clone(), Arc::new(silence));
+                all.put(Arc::new(silence));
             }
         }
-        Self::of(all)
+        all
     }
 
     /// Makes a silence, or changes one: in place if that does not change what it silenced so far, else the old one expires
@@ -173,12 +174,13 @@ impl Silences {
     /// Forgets the silences that ended at least `retention` ago, and answers their names.
     pub fn forget(&self, retention: Duration, now: Time) -> (Self, Vec<SilenceId>) {
         let is_old = |silence: &Silence| silence.ends_at.plus(retention) <= now;
-        let old: Vec<_> = self.iter().filter(|silence| is_old(silence)).map(|silence| silence.id.clone()).collect();
-        if old.is_empty() {
-            return (self.clone(), old);
+        let old: Vec<_> = self.iter().filter(|silence| is_old(silence)).cloned().collect();
+        let mut kept = self.clone();
+        for silence in &old {
+            kept.all.remove_mut(&silence.id);
+            kept.index.remove(silence);
         }
-        let kept = self.all.iter().filter(|(_, silence)| !is_old(silence));
-        (Self::of(kept.map(|(id, silence)| (id.clone(), silence.clone())).collect()), old)
+        (kept, old.into_iter().map(|silence| silence.id.clone()).collect())
     }
 
     /// The active silences that match, by name.
@@ -195,13 +197,13 @@ impl Silences {
     }
 
     /// All silences, by name.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Arc<Silence>> {
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Silence>> {
         self.all.values()
     }
 
     /// How many there are, expired ones included.
     pub fn len(&self) -> usize {
-        self.all.len()
+        self.all.size()
     }
 
     /// Whether there are none.
@@ -209,19 +211,19 @@ impl Silences {
         self.all.is_empty()
     }
 
-    fn of(all: BTreeMap<SilenceId, Arc<Silence>>) -> Self {
-        let index = Arc::new(Index::of(all.values()));
-        Self { all: Arc::new(all), index }
+    fn put(&mut self, silence: Arc<Silence>) {
+        if let Some(old) = self.all.get(&silence.id) {
+            self.index.remove(old);
+        }
+        self.index.insert(&silence);
+        self.all.insert_mut(silence.id.clone(), silence);
     }
 
     fn with(&self, id: SilenceId, changed: Vec<Silence>) -> SilenceChange {
         let changed: Vec<_> = changed.into_iter().map(Arc::new).collect();
-        if changed.is_empty() {
-            return SilenceChange { silences: self.clone(), id, changed };
-        }
-        let mut all = BTreeMap::clone(&self.all);
-        all.extend(changed.iter().map(|silence| (silence.id.clone(), silence.clone())));
-        SilenceChange { silences: Self::of(all), id, changed }
+        let mut silences = self.clone();
+        changed.iter().for_each(|silence| silences.put(silence.clone()));
+        SilenceChange { silences, id, changed }
     }
 }
 

@@ -181,4 +181,25 @@ proptest! {
             silences.iter().filter(|silence| silence.silences(&alert, at(3))).map(|silence| silence.id.clone()).collect();
         prop_assert_eq!(found, expected);
     }
+
+    /// The index is changed in place of being made anew: after any changes it must still find what a search finds.
+    #[test]
+    fn the_index_follows_every_change(
+        steps in prop::collection::vec((0usize..6, any_set(), 0i64..4, any::<bool>()), 0..24),
+        alert in prop::collection::btree_map("[abc]", "[12]", 0..3),
+    ) {
+        let mut silences = Silences::default();
+        for (number, (name, set, end, forget)) in steps.into_iter().enumerate() {
+            let mut silence = draft("", "a=b", 0, end).into_silence(id(&format!("{name}")), at(0), at(number as i64));
+            silence.matchers = set;
+            silences = silences.with(silence.id.clone(), vec![silence]).silences;
+            if forget {
+                silences = silences.forget(Duration::from_secs(1), at(3)).0;
+            }
+        }
+        let alert = LabelSet::from(alert);
+        let search = silences.iter().filter(|silence| silence.silences(&alert, at(1)));
+        let expected: Vec<_> = search.map(|silence| silence.id.clone()).collect();
+        prop_assert_eq!(silences.silenced_by(&alert, at(1)), expected);
+    }
 }

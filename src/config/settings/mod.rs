@@ -8,7 +8,9 @@ mod server;
 
 use std::{path::PathBuf, time::Duration};
 
-use alerts::{inhibit::InhibitRule, interval::TimeIntervals, route::RouteTree, silence::SilenceLimits, templates::Templates};
+use alerts::{
+    inhibit::InhibitRule, interval::TimeIntervals, route::RouteTree, silence::SilenceLimits, templates::Templates,
+};
 use channels::{Globals, Receiver};
 use images::settings::{ScreenshotsConfig, SourceConfig};
 
