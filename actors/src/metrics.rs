@@ -15,6 +15,8 @@ use crate::{index::Index, silences::SilenceStates};
 /// All metrics of the machine.
 pub struct Metrics {
     registry: Registry,
+    /// Whether what counts notifications says the receiver's name too (`receiver-name-in-metrics`).
+    receiver_names: bool,
     /// `alertmanager_notifications_total{integration}`: attempts to send, as Alertmanager counts them.
     pub notifications: IntCounterVec,
     /// `alertmanager_notifications_failed_total{integration,reason}`.
@@ -120,15 +122,35 @@ impl Metrics {
     /// # Errors
     /// When a name is registered already.
     pub fn new(registry: &Registry) -> Result<Self, prometheus::Error> {
+        Self::register(registry, false)
+    }
+
+    /// The same, with the receiver's name in what counts notifications: Alertmanager's feature `receiver-name-in-metrics`.
+    ///
+    /// # Errors
+    /// When a name is registered already.
+    pub fn with_receiver_names(registry: &Registry) -> Result<Self, prometheus::Error> {
+        Self::register(registry, true)
+    }
+
+    /// The label values of what counts notifications of an integration.
+    pub(crate) fn integration<'a>(&self, kind: &'a str, receiver: &'a str) -> Vec<&'a str> {
+        if self.receiver_names { vec![kind, receiver] } else { vec![kind] }
+    }
+
+    fn register(registry: &Registry, receiver_names: bool) -> Result<Self, prometheus::Error> {
         let r = Register(registry);
+        let integration: &[&str] = if receiver_names { &["integration", "receiver_name"] } else { &["integration"] };
+        let with_reason = [integration, &["reason"]].concat();
         let metrics = Self {
             registry: registry.clone(),
-            notifications: r.counters("alertmanager_notifications_total", "The total number of attempted notifications.", &["integration"])?,
-            notifications_failed: r.counters("alertmanager_notifications_failed_total", "The total number of failed notifications.", &["integration", "reason"])?,
-            notification_latency: r.histograms("alertmanager_notification_latency_seconds", "The latency of notifications in seconds.", &["integration"], &LATENCY_BUCKETS)?,
+            receiver_names,
+            notifications: r.counters("alertmanager_notifications_total", "The total number of attempted notifications.", integration)?,
+            notifications_failed: r.counters("alertmanager_notifications_failed_total", "The total number of failed notifications.", &with_reason)?,
+            notification_latency: r.histograms("alertmanager_notification_latency_seconds", "The latency of notifications in seconds.", integration, &LATENCY_BUCKETS)?,
             notifications_suppressed: r.counters("alertmanager_notifications_suppressed_total", "The total number of notifications suppressed for being silenced, inhibited, outside of active time intervals or within muted time intervals.", &["reason"])?,
-            notification_requests: r.counters("alertmanager_notification_requests_total", "The total number of attempted notification requests.", &["integration"])?,
-            notification_requests_failed: r.counters("alertmanager_notification_requests_failed_total", "The total number of failed notification requests.", &["integration"])?,
+            notification_requests: r.counters("alertmanager_notification_requests_total", "The total number of attempted notification requests.", integration)?,
+            notification_requests_failed: r.counters("alertmanager_notification_requests_failed_total", "The total number of failed notification requests.", integration)?,
             silence_queries: r.counter("alertmanager_silences_queries_total", "How many times silences were asked about the alerts of a group.")?,
             silence_query_duration: r.histogram("alertmanager_silences_query_duration_seconds", "How long inhibition and silences took to say what mutes the alerts of a group.", &QUERY_BUCKETS)?,
             alert_processing: r.histogram("alertmanager_dispatcher_alert_processing_duration_seconds", "How long putting changed alerts into their groups took.", &QUERY_BUCKETS)?,
@@ -192,13 +214,14 @@ impl Metrics {
     }
 
     /// An integration of this kind is configured: its series begin at zero, as Alertmanager's do.
-    pub fn expect_integration(&self, kind: &str) {
-        self.notifications.with_label_values(&[kind]);
-        self.notification_requests.with_label_values(&[kind]);
-        self.notification_requests_failed.with_label_values(&[kind]);
-        self.notification_latency.with_label_values(&[kind]);
+    pub fn expect_integration(&self, kind: &str, receiver: &str) {
+        let labels = self.integration(kind, receiver);
+        self.notifications.with_label_values(&labels);
+        self.notification_requests.with_label_values(&labels);
+        self.notification_requests_failed.with_label_values(&labels);
+        self.notification_latency.with_label_values(&labels);
         for reason in ["serverError", "rateLimited", "clientError", "authError"] {
-            self.notifications_failed.with_label_values(&[kind, reason]);
+            self.notifications_failed.with_label_values(&[&labels[..], &[reason]].concat());
         }
     }
 }

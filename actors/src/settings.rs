@@ -44,6 +44,8 @@ pub struct Settings {
     pub start_delay: Duration,
     /// How many silences there may be, and how large.
     pub silence_limits: SilenceLimits,
+    /// Whether it is logged which alerts a silence keeps from being told (`--log.silences`).
+    pub log_silences: bool,
     /// How long silences are kept after their end (`--data.retention`).
     pub silence_retention: Duration,
 }

@@ -124,6 +124,7 @@ fn machine_settings(
         max_alerts_in_flight: ALERTS_IN_FLIGHT,
         start_delay: settings.dispatch_start_delay,
         silence_limits: settings.silence_limits,
+        log_silences: false,
         silence_retention: settings.history_retention.unwrap_or(SILENCE_RETENTION),
     })
 }

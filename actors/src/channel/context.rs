@@ -26,6 +26,8 @@ use crate::{
 /// What a channel actor works with.
 pub(crate) struct ChannelContext {
     pub(crate) key: IntegrationKey,
+    /// The receiver's name.
+    pub(crate) receiver: Arc<str>,
     pub(crate) channel: Arc<dyn Channel>,
     pub(crate) table: Arc<AlertTable>,
     pub(crate) pictures: Arc<Pictures>,
@@ -48,6 +50,11 @@ pub(crate) struct ChannelContext {
 }
 
 impl ChannelContext {
+    /// The label values of what counts notifications.
+    pub(super) fn labels(&self) -> Vec<&str> {
+        self.metrics.integration(self.channel.limits().kind, &self.receiver)
+    }
+
     /// The pictures of an alert's episode as they stand now, or as they stood when the group was flushed.
     pub(super) fn slots(&self, alert: &Alert) -> PictureSlots {
         match self.table.pictures(alert.fingerprint) {

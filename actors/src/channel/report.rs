@@ -22,9 +22,9 @@ use crate::messages::{Record, Settlement};
 impl ChannelActor {
     pub(super) fn count_attempt(&self, delivery: &Delivery) {
         let metrics = &self.context.metrics;
-        let kind = self.context.channel.limits().kind;
-        metrics.notifications.with_label_values(&[kind]).inc();
-        metrics.notification_requests.with_label_values(&[kind]).inc();
+        let labels = self.context.labels();
+        metrics.notifications.with_label_values(&labels).inc();
+        metrics.notification_requests.with_label_values(&labels).inc();
         if delivery.attempts == 0 {
             let waited = self.context.clock.now().since(delivery.flushed_at);
             metrics.flush_to_wire.observe(waited.as_secs_f64());
@@ -39,8 +39,8 @@ impl ChannelActor {
         took: Duration,
         ctx: &mut Context<Self>,
     ) {
-        let kind = self.context.channel.limits().kind;
-        self.context.metrics.notification_latency.with_label_values(&[kind]).observe(took.as_secs_f64());
+        let labels = self.context.labels();
+        self.context.metrics.notification_latency.with_label_values(&labels).observe(took.as_secs_f64());
         match result {
             Ok(sent) => self.note_sent(delivery, sent, ctx),
             Err(error) => self.note_failed(&delivery, &error),
@@ -92,9 +92,9 @@ impl ChannelActor {
 
     fn note_failed(&mut self, delivery: &Delivery, error: &SendError) {
         let now = self.context.clock.now();
-        let kind = self.context.channel.limits().kind;
-        self.context.metrics.notifications_failed.with_label_values(&[kind, error.kind.reason()]).inc();
-        self.context.metrics.notification_requests_failed.with_label_values(&[kind]).inc();
+        let (metrics, labels) = (&self.context.metrics, self.context.labels());
+        metrics.notifications_failed.with_label_values(&[&labels[..], &[error.kind.reason()]].concat()).inc();
+        metrics.notification_requests_failed.with_label_values(&labels).inc();
         let firing = delivery.fingerprints(Status::Firing);
         self.context.tell_group(&delivery.group_key.as_str().into(), delivery.id, Settlement::Attempted { firing });
         match self.queue.failed(delivery.id, error, now) {

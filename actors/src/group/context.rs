@@ -39,6 +39,8 @@ pub(crate) struct GroupContext {
     pub(crate) not_before: Time,
     /// What integrations are called in the log of an Alertmanager that was taken over.
     pub(crate) foreign_names: ForeignNames,
+    /// Whether it is logged which alerts a silence keeps from being told.
+    pub(crate) log_silences: bool,
     /// None: the larger of one hour and the repeat interval.
     pub(crate) delivery_max_age: Option<Duration>,
     /// Where the pages are, without a slash at the end.

@@ -174,6 +174,10 @@ fn muted(context: &GroupContext, route: RouteId, alerts: &[Alert], now: Time) ->
     let muted = alerts.iter().filter(|alert| match context.index.muted(alert, now) {
         Some(reason) => {
             context.metrics.notifications_suppressed.with_label_values(&[reason]).inc();
+            if context.log_silences && reason == "silence" {
+                let silences = context.index.muted_by(&alert.labels, now).silenced_by;
+                tracing::info!(alert = %alert.fingerprint, labels = %alert.labels, ?silences, "silenced");
+            }
             true
         }
         None => false,

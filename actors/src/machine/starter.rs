@@ -128,11 +128,13 @@ impl<'a> Starter<'a> {
         let timing = self.settings.screenshots.as_ref();
         let image_wait = timing.map_or(Duration::ZERO, |timing| timing.image_wait);
         let capture_timeout = timing.map_or(Duration::ZERO, |timing| timing.capture_timeout);
-        let integrations = self.settings.receivers.iter().flat_map(|receiver| &receiver.integrations);
-        for (integration, status) in integrations.zip(self.statuses) {
-            core.metrics.expect_integration(integration.channel.limits().kind);
+        let of_receiver = |receiver: &'a Receiver| receiver.integrations.iter().map(|one| (&*receiver.name, one));
+        let integrations = self.settings.receivers.iter().flat_map(of_receiver);
+        for ((receiver, integration), status) in integrations.zip(self.statuses) {
+            core.metrics.expect_integration(integration.channel.limits().kind, receiver);
             let context = Arc::new(ChannelContext {
                 key: integration.key.clone(),
+                receiver: receiver.into(),
                 channel: integration.channel.clone(),
                 table: core.table.clone(),
                 pictures: core.pictures.clone(),
@@ -188,6 +190,7 @@ impl<'a> Starter<'a> {
             last_delivery: core.last_delivery.clone(),
             not_before: core.not_before,
             foreign_names: foreign_names(&self.settings.receivers),
+            log_silences: self.settings.log_silences,
             delivery_max_age: self.settings.delivery_max_age,
             external_url: self.settings.external_url.as_str().into(),
         });

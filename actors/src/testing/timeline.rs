@@ -208,6 +208,7 @@ impl Setup {
             max_alerts_in_flight: 1_000_000,
             start_delay: self.start_delay,
             silence_limits: Default::default(),
+            log_silences: false,
             silence_retention: self.silence_retention,
         }
     }
