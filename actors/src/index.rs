@@ -65,7 +65,7 @@ impl Index {
     }
 
     /// An alert fires or is over. Answers the version of the index that knows of it.
-    pub(crate) fn observe(&self, fingerprint: Fingerprint, labels: &LabelSet, firing: bool) -> u64 {
+    pub(crate) fn observe(&self, fingerprint: Fingerprint, labels: &impl Labelled, firing: bool) -> u64 {
         let seen = self.current.load();
         if !seen.inhibit.is_source(labels) {
             return seen.version;

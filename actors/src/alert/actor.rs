@@ -12,8 +12,8 @@ use std::{
 
 use actix::{Actor, AsyncContext, Context, Handler, ResponseFuture, SpawnHandle};
 use alerts::{
-    Alert,
     ports::{Change, Clock, StoreError},
+    record::AlertRecord,
     table::AlertTable,
 };
 use tokio::sync::{oneshot, watch};
@@ -120,22 +120,22 @@ impl AlertState {
             }
             Effect::Forget(fingerprint) => out.changes.push(Change::AlertGone(fingerprint)),
             Effect::Want { alert, subject, transition, at } => out.wants.push(Want { alert, subject, transition, at }),
-            Effect::Announce { alert, sequence, firing } => {
-                self.announce(&alert, sequence, firing, router, out);
+            Effect::Announce { record, sequence, firing } => {
+                self.announce(&record, sequence, firing, router, out);
             }
         }
     }
 
-    fn announce(&self, alert: &Alert, sequence: u64, firing: bool, router: &Router, out: &mut Outgoing) {
-        let index_version = self.shared.index.observe(alert.fingerprint, &alert.labels, firing);
-        for target in router.targets(&alert.labels) {
+    fn announce(&self, record: &AlertRecord, sequence: u64, firing: bool, router: &Router, out: &mut Outgoing) {
+        let index_version = self.shared.index.observe(record.fingerprint, record, firing);
+        for target in router.targets(record) {
             out.announcements[target.shard].push(Announcement {
                 group_key: target.group_key,
                 route: target.route,
-                fingerprint: alert.fingerprint,
+                fingerprint: record.fingerprint,
                 sequence,
                 index_version,
-                starts_at: alert.starts_at,
+                starts_at: record.starts_at,
             });
         }
     }
@@ -207,7 +207,7 @@ impl Handler<Ingest> for AlertState {
         let mut effects = Vec::with_capacity(message.alerts.len() * 3);
         for alert in message.alerts {
             if self.in_hand.begin(alert.sighting.fingerprint.0) {
-                effects.extend(self.shard.receive(alert, now, self.shared.next_sequence()));
+                self.shard.receive(alert, now, self.shared.next_sequence(), &mut effects);
             }
         }
         self.in_hand.done();

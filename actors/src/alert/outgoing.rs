@@ -8,6 +8,7 @@ use alerts::{
     Alert, Fingerprint,
     picture::Subject,
     ports::{Change, StoreError},
+    record::AlertRecord,
     table::AlertTable,
 };
 use tokio::sync::oneshot;
@@ -68,15 +69,16 @@ pub(super) struct Panels {
 }
 
 impl ChoosePanel for Panels {
-    fn subject(&self, alert: &Alert) -> Option<Subject> {
+    fn subject(&self, record: &AlertRecord) -> Option<(Alert, Subject)> {
         let live = self.live.load();
         let renderer = live.renderer.as_ref()?;
         // Asked at ends and at replays too: an alert that the renderer panics over does so once, then it has no picture.
-        if !self.in_hand.begin(alert.fingerprint.0) {
+        if !self.in_hand.begin(record.fingerprint.0) {
             return None;
         }
-        match renderer.subject(alert) {
-            Ok(subject) => Some(subject),
+        let alert = record.alert();
+        match renderer.subject(&alert) {
+            Ok(subject) => Some((alert, subject)),
             Err(reason) => {
                 self.metrics.pictures_missing.with_label_values(&["no_panel"]).inc();
                 tracing::debug!(alert = %alert.fingerprint, alertname = alert.name(), %reason, "no picture for this alert");

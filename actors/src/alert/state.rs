@@ -20,16 +20,16 @@ pub(crate) enum Effect {
     /// Make the alert durable as it stands.
     Persist { record: AlertRecord, sequence: u64 },
     /// Tell the groups: it began, changed, or is over.
-    Announce { alert: Arc<Alert>, sequence: u64, firing: bool },
+    Announce { record: AlertRecord, sequence: u64, firing: bool },
     /// Have a picture taken.
     Want { alert: Arc<Alert>, subject: Subject, transition: Transition, at: Time },
     /// Forget it.
     Forget(Fingerprint),
 }
 
-/// Which panel belongs to an alert, if any; the reason why not is logged where it is found.
+/// Which panel belongs to an alert, if any; the reason why not is logged where it is found. An alert is unpacked only for this.
 pub(crate) trait ChoosePanel {
-    fn subject(&self, alert: &Alert) -> Option<Subject>;
+    fn subject(&self, record: &AlertRecord) -> Option<(Alert, Subject)>;
 }
 
 /// How long alerts that ended are kept after nobody needs them: as long as Prometheus repeats that they ended.
@@ -48,42 +48,40 @@ impl<P: ChoosePanel> Shard<P> {
         Self { table, panels, ends: BTreeSet::new() }
     }
 
-    /// An alert came in that is new or changed.
-    pub(crate) fn receive(&mut self, incoming: Normalised, now: Time, sequence: u64) -> Vec<Effect> {
-        let mut alert = incoming.alert();
-        let Some(old) = self.table.get(alert.fingerprint) else {
-            let transition = (!alert.is_resolved(now)).then_some(Status::Firing);
-            return self.change(alert, transition, now, sequence);
+    /// An alert came in that is new or changed. What follows from it is added to `effects`.
+    pub(crate) fn receive(&mut self, incoming: Normalised, now: Time, sequence: u64, effects: &mut Vec<Effect>) {
+        let mut record = incoming.record();
+        let Some(old) = self.table.record(record.fingerprint) else {
+            let transition = (!is_over(&record, now)).then_some(Status::Firing);
+            return self.change(record, transition, now, sequence, effects);
         };
-        let merged = Span::received(span(&old), span(&alert), now);
-        (alert.starts_at, alert.ends_at) = (merged.starts_at, merged.ends_at);
-        (alert.ends_by_timeout, alert.updated_at) = (merged.ends_by_timeout, merged.updated_at);
-        let (was_firing, fires) = (!old.is_resolved(now), !alert.is_resolved(now));
+        let merged = Span::received(span(&old), span(&record), now);
+        (record.starts_at, record.ends_at) = (merged.starts_at, merged.ends_at);
+        (record.ends_by_timeout, record.updated_at) = (merged.ends_by_timeout, merged.updated_at);
+        let (was_firing, fires) = (!is_over(&old, now), !is_over(&record, now));
         if was_firing || !fires {
-            alert.episode = old.episode;
-            alert.pictures = old.pictures.clone();
+            record.episode = old.episode;
+            record.pictures = old.pictures.clone();
         }
         match (was_firing, fires) {
-            (false, true) => self.change(alert, Some(Status::Firing), now, sequence),
-            (true, false) => self.change(alert, Some(Status::Resolved), now, sequence),
-            _ if self.is_being_written(&alert, &old) => self.wait_for_the_write(alert),
-            _ => self.change(alert, None, now, sequence),
+            (false, true) => self.change(record, Some(Status::Firing), now, sequence, effects),
+            (true, false) => self.change(record, Some(Status::Resolved), now, sequence, effects),
+            _ if self.is_being_written(&record, &old) => self.wait_for_the_write(record),
+            _ => self.change(record, None, now, sequence, effects),
         }
     }
 
     /// The same again from a second sender, while the first write is under way: nothing is to be done but to wait for it.
-    fn is_being_written(&self, alert: &Alert, old: &Alert) -> bool {
-        let same = alert.annotations == old.annotations
-            && alert.generator_url == old.generator_url
-            && alert.starts_at == old.starts_at
-            && alert.ends_by_timeout == old.ends_by_timeout;
-        same && self.table.durability(alert.fingerprint) == Some(Durability::Pending)
+    fn is_being_written(&self, record: &AlertRecord, old: &AlertRecord) -> bool {
+        let same = record.blob == old.blob
+            && record.starts_at == old.starts_at
+            && record.ends_by_timeout == old.ends_by_timeout;
+        same && self.table.durability(record.fingerprint) == Some(Durability::Pending)
     }
 
-    fn wait_for_the_write(&mut self, alert: Alert) -> Vec<Effect> {
-        let sequence = self.table.seq(alert.fingerprint).unwrap_or_default();
-        self.table.put(AlertRecord::from(&alert), sequence);
-        Vec::new()
+    fn wait_for_the_write(&mut self, record: AlertRecord) {
+        let sequence = self.table.seq(record.fingerprint).unwrap_or_default();
+        self.table.put(record, sequence);
     }
 
     /// Ends that have come, and alerts that can be forgotten.
@@ -94,7 +92,7 @@ impl<P: ChoosePanel> Shard<P> {
                 break;
             }
             self.ends.pop_first();
-            effects.extend(self.end_came(fingerprint, now, &mut next_sequence));
+            self.end_came(fingerprint, now, &mut next_sequence, &mut effects);
         }
         effects
     }
@@ -135,22 +133,23 @@ impl<P: ChoosePanel> Shard<P> {
 
     /// Everything the shard holds, announced again; pictures that were wanted and never came are wanted again.
     pub(crate) fn replay(&self, fingerprints: impl Iterator<Item = Fingerprint>, now: Time) -> Vec<Effect> {
-        fingerprints.flat_map(|fingerprint| self.replay_one(fingerprint, now)).collect()
+        let mut effects = Vec::new();
+        fingerprints.for_each(|fingerprint| self.replay_one(fingerprint, now, &mut effects));
+        effects
     }
 
-    fn replay_one(&self, fingerprint: Fingerprint, now: Time) -> Vec<Effect> {
-        let Some(alert) = self.table.get(fingerprint).map(Arc::new) else { return Vec::new() };
-        let firing = !alert.is_resolved(now);
+    fn replay_one(&self, fingerprint: Fingerprint, now: Time, effects: &mut Vec<Effect>) {
+        let Some(record) = self.table.record(fingerprint) else { return };
+        let firing = !is_over(&record, now);
         let sequence = self.table.seq(fingerprint).unwrap_or_default();
-        let mut effects = vec![Effect::Announce { alert: alert.clone(), sequence, firing }];
         let transition = if firing { Status::Firing } else { Status::Resolved };
-        if *alert.pictures.get(transition) == PictureSlot::Wanted
-            && let Some(subject) = self.panels.subject(&alert)
-        {
-            let at = if firing { alert.episode.0 } else { alert.ends_at };
-            effects.push(Effect::Want { alert, subject, transition, at });
+        let is_wanted = *record.pictures.get(transition) == PictureSlot::Wanted;
+        let at = if firing { record.episode.0 } else { record.ends_at };
+        let wanted = if is_wanted { self.panels.subject(&record) } else { None };
+        effects.push(Effect::Announce { record, sequence, firing });
+        if let Some((alert, subject)) = wanted {
+            effects.push(Effect::Want { alert: Arc::new(alert), subject, transition, at });
         }
-        effects
     }
 
     fn end_came(
@@ -158,47 +157,57 @@ impl<P: ChoosePanel> Shard<P> {
         fingerprint: Fingerprint,
         now: Time,
         next_sequence: &mut impl FnMut() -> u64,
-    ) -> Vec<Effect> {
-        let Some(mut alert) = self.table.get(fingerprint) else { return Vec::new() };
-        if alert.ends_at > now {
-            self.ends.insert((alert.ends_at, fingerprint));
-            return Vec::new();
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(mut record) = self.table.record(fingerprint) else { return };
+        if record.ends_at > now {
+            self.ends.insert((record.ends_at, fingerprint));
+            return;
         }
-        if alert.updated_at >= alert.ends_at {
-            return Vec::new(); // already known to be over
+        if record.updated_at >= record.ends_at {
+            return; // already known to be over
         }
         // From here on the end holds, also for a restart: see `load`.
-        alert.updated_at = now;
-        self.change(alert, Some(Status::Resolved), now, next_sequence())
+        record.updated_at = now;
+        self.change(record, Some(Status::Resolved), now, next_sequence(), effects);
     }
 
-    fn change(&mut self, mut alert: Alert, transition: Option<Transition>, now: Time, sequence: u64) -> Vec<Effect> {
-        let wanted = transition.and_then(|transition| Some((transition, self.panels.subject(&alert)?)));
+    fn change(
+        &mut self,
+        mut record: AlertRecord,
+        transition: Option<Transition>,
+        now: Time,
+        sequence: u64,
+        effects: &mut Vec<Effect>,
+    ) {
+        let wanted = transition.and_then(|transition| Some((transition, self.panels.subject(&record)?)));
         if let Some((transition, _)) = &wanted {
-            alert.pictures.set(*transition, PictureSlot::Wanted);
+            record.pictures.set(*transition, PictureSlot::Wanted);
         }
-        let firing = !alert.is_resolved(now);
+        let firing = !is_over(&record, now);
         if firing {
-            self.ends.insert((alert.ends_at, alert.fingerprint));
+            self.ends.insert((record.ends_at, record.fingerprint));
         }
-        let record = AlertRecord::from(&alert);
         self.table.put(record.clone(), sequence);
-        let alert = Arc::new(alert);
-        let mut effects =
-            vec![Effect::Persist { record, sequence }, Effect::Announce { alert: alert.clone(), sequence, firing }];
-        if let Some((transition, subject)) = wanted {
-            effects.push(Effect::Want { alert, subject, transition, at: now });
+        effects.push(Effect::Persist { record: record.clone(), sequence });
+        effects.push(Effect::Announce { record, sequence, firing });
+        if let Some((transition, (mut alert, subject))) = wanted {
+            alert.pictures.set(transition, PictureSlot::Wanted);
+            effects.push(Effect::Want { alert: Arc::new(alert), subject, transition, at: now });
         }
-        effects
     }
 }
 
-fn span(alert: &Alert) -> Span {
+fn is_over(record: &AlertRecord, now: Time) -> bool {
+    record.status(now) == Status::Resolved
+}
+
+fn span(record: &AlertRecord) -> Span {
     Span {
-        starts_at: alert.starts_at,
-        ends_at: alert.ends_at,
-        ends_by_timeout: alert.ends_by_timeout,
-        updated_at: alert.updated_at,
+        starts_at: record.starts_at,
+        ends_at: record.ends_at,
+        ends_by_timeout: record.ends_by_timeout,
+        updated_at: record.updated_at,
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use alerts::{
-    LabelSet,
+    labelled::Labelled,
     route::{RouteId, RouteTree},
 };
 
@@ -47,7 +47,7 @@ impl Router {
     }
 
     /// The groups of an alert with these labels, one per matching route.
-    pub(crate) fn targets(&self, labels: &LabelSet) -> Vec<Target> {
+    pub(crate) fn targets(&self, labels: &impl Labelled) -> Vec<Target> {
         let routes = self.tree.matching(labels);
         routes
             .into_iter()
@@ -58,7 +58,7 @@ impl Router {
             .collect()
     }
 
-    fn group_key(&self, id: RouteId, labels: &LabelSet) -> Arc<str> {
+    fn group_key(&self, id: RouteId, labels: &impl Labelled) -> Arc<str> {
         let route = self.tree.route(id);
         let key = route.group_key(&route.group_labels(labels));
         if self.doubles.contains(&id) { format!("{key}#{}", id.0).into() } else { key.into() }

@@ -11,8 +11,10 @@ fn second(seconds: i64) -> Time {
 struct Always;
 
 impl ChoosePanel for Always {
-    fn subject(&self, alert: &Alert) -> Option<Subject> {
-        Some(Subject { source: "s".into(), panel: alert.name().into(), variables: String::new() })
+    fn subject(&self, record: &AlertRecord) -> Option<(Alert, Subject)> {
+        let alert = record.alert();
+        let panel = alert.name().into();
+        Some((alert, Subject { source: "s".into(), panel, variables: String::new() }))
     }
 }
 
@@ -31,7 +33,8 @@ impl World {
     fn receive(&mut self, starts: i64, ends: i64, now: i64) -> String {
         self.sequence += 1;
         let alert = alert(starts, ends, now);
-        let effects = self.shard.receive(Normalised::from(&alert), second(now), self.sequence);
+        let mut effects = Vec::new();
+        self.shard.receive(Normalised::from(&alert), second(now), self.sequence, &mut effects);
         self.table.settle(alert.fingerprint, self.sequence, true);
         words(&effects)
     }
