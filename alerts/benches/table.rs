@@ -82,11 +82,7 @@ fn received(alert: Incoming<'_>, now: Time) -> alerts::table::Sighting {
 
 fn find(table: &AlertTable, filter: &MatcherSet) -> Vec<Fingerprint> {
     let mut found = Vec::new();
-    table.for_each(|alert| {
-        if filter.matches(alert.blob()) {
-            found.push(alert.fingerprint());
-        }
-    });
+    table.search(filter, |alert| found.push(alert.fingerprint()));
     assert_eq!(found.len(), 1);
     found
 }

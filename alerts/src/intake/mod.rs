@@ -20,6 +20,7 @@ pub use self::{
     batch::Batch,
     error::{Invalid, NotParsed},
     normalise::{NameScheme, Normalised, Received, Rules, normalise},
+    times::parse as parse_time,
 };
 use crate::time::Time;
 

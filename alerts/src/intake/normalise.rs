@@ -8,6 +8,7 @@ use super::{Incoming, Invalid, Pair};
 use crate::{
     alert::{Alert, Episode, PictureSlots},
     labels::{Fingerprint, LabelSet},
+    matcher::Syntax,
     record::{AlertRecord, Blob},
     table::{ContentHash, Sighting},
     time::Time,
@@ -18,13 +19,15 @@ use crate::{
 pub struct Rules {
     /// How long an alert whose sender names no end goes on unless it is repeated; Alertmanager's default is 5 minutes.
     pub resolve_timeout: Duration,
-    /// Which names are allowed.
+    /// Which names are allowed, in alerts and in the matchers of silences.
     pub names: NameScheme,
+    /// How matchers in requests are read.
+    pub matchers: Syntax,
 }
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { resolve_timeout: Duration::from_secs(300), names: NameScheme::Utf8 }
+        Self { resolve_timeout: Duration::from_secs(300), names: NameScheme::Utf8, matchers: Syntax::Fallback }
     }
 }
 

@@ -68,8 +68,11 @@ impl Visitor<'_> for WhenVisitor {
     }
 }
 
-/// Reads a time; none if it is unknown.
-pub(super) fn parse(text: &str) -> Result<Option<Time>, String> {
+/// Reads a time of Alertmanager's API; none if it is empty or Go's zero time.
+///
+/// # Errors
+/// Why it is no time.
+pub fn parse(text: &str) -> Result<Option<Time>, String> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);

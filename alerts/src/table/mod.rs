@@ -7,6 +7,7 @@
 mod content;
 mod entry;
 mod shard;
+mod signature;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -16,10 +17,11 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 pub use self::{content::ContentHash, view::AlertRecordView};
-use self::{entry::Entry, shard::Shard};
+use self::{entry::Entry, shard::Shard, signature::Signature};
 use crate::{
     alert::{Alert, Episode, PictureSlot, PictureSlots, Status, Transition},
     labels::Fingerprint,
+    matcher::MatcherSet,
     record::AlertRecord,
     time::Time,
 };
@@ -238,6 +240,19 @@ impl AlertTable {
         self.for_each_slab(|shard, slab| {
             shard.touch(slab);
             shard.slab(slab).for_each(|entry| look(&view(shard, entry)));
+        });
+    }
+
+    /// Shows every alert that `filter` matches, as [`AlertTable::for_each`] does. Matchers `name="value"` find theirs without
+    /// looking at all alerts.
+    pub fn search(&self, filter: &MatcherSet, mut look: impl FnMut(&AlertRecordView<'_>)) {
+        let wanted = Signature::wanted(filter);
+        self.for_each_slab(|shard, slab| {
+            if wanted.is_empty() && !filter.is_empty() {
+                shard.touch(slab);
+            }
+            let found = shard.may_have(slab, wanted).filter(|entry| filter.matches(&entry.blob));
+            found.for_each(|entry| look(&view(shard, entry)));
         });
     }
 

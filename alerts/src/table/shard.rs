@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use hashbrown::HashTable;
 
-use super::entry::Entry;
+use super::{entry::Entry, signature::Signature};
 use crate::{alert::PictureSlots, labels::Fingerprint};
 
 /// Entries of a slab: about 45 KB, so that growing copies nothing and a storm's memory is given back piece by piece.
@@ -25,6 +25,8 @@ pub(super) struct Shard {
 #[derive(Debug, Default)]
 struct Slab {
     entries: Vec<Option<Entry>>,
+    /// One beside each entry; that of a free slot means nothing.
+    signatures: Vec<Signature>,
     free: Vec<u16>,
 }
 
@@ -47,6 +49,15 @@ impl Shard {
         std::hint::black_box(self.slab(at).fold(0, |sum, entry| sum ^ entry.blob.touch()));
     }
 
+    /// The entries of a slab that may have the wanted labels.
+    pub(super) fn may_have(&self, at: usize, wanted: Signature) -> impl Iterator<Item = &Entry> {
+        let slab = self.slabs.get(at).into_iter();
+        let covering = slab.flat_map(move |slab| {
+            slab.signatures.iter().zip(&slab.entries).filter(move |(signature, _)| signature.covers(wanted))
+        });
+        covering.filter_map(|(_, entry)| entry.as_ref())
+    }
+
     pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
         (0..self.slabs.len()).flat_map(|at| self.slab(at))
     }
@@ -64,11 +75,12 @@ impl Shard {
 
     /// Sets an alert's entry; the one that was there is dropped.
     pub(super) fn set(&mut self, new: Entry) {
-        if let Some(old) = self.get_mut(new.fingerprint) {
-            *old = new;
+        let fingerprint = new.fingerprint;
+        if let Some(slot) = self.index.find(fingerprint.0, |slot| is(&self.slabs, *slot, fingerprint)) {
+            let (slab, at) = place(*slot);
+            self.slabs[slab].replace(at, new);
             return;
         }
-        let fingerprint = new.fingerprint;
         let slot = self.store(new);
         let slabs = &self.slabs;
         self.index.insert_unique(fingerprint.0, slot, |slot| entry(slabs, *slot).map_or(0, |e| e.fingerprint.0));
@@ -130,14 +142,22 @@ impl Slab {
 
     fn store(&mut self, new: Entry) -> usize {
         if let Some(at) = self.free.pop() {
-            self.entries[usize::from(at)] = Some(new);
+            self.replace(usize::from(at), new);
             return usize::from(at);
         }
         if self.entries.capacity() == 0 {
             self.entries.reserve_exact(SLAB);
+            self.signatures.reserve_exact(SLAB);
         }
+        self.signatures.push(Signature::of(new.blob.label_pairs()));
         self.entries.push(Some(new));
         self.entries.len() - 1
+    }
+
+    /// Equal fingerprints do not promise equal labels: the signature is made anew.
+    fn replace(&mut self, at: usize, new: Entry) {
+        self.signatures[at] = Signature::of(new.blob.label_pairs());
+        self.entries[at] = Some(new);
     }
 
     fn clear(&mut self, at: usize) -> Option<Entry> {

@@ -245,3 +245,33 @@ proptest! {
         prop_assert_eq!(table.len(), model.len());
     }
 }
+
+proptest! {
+    /// Whatever the signatures pass over, searching finds what looking at all alerts finds.
+    #[test]
+    fn searching_finds_what_looking_at_all_finds(
+        alerts in prop::collection::vec((0u8..3, 0u8..3, 0u8..20), 0..60),
+        swept: bool,
+        wanted in prop::collection::vec(
+            prop::sample::select(vec![r#"a="1""#, r#"b="2""#, r#"b="""#, r#"a!="1""#, r#"c=~"1.""#, r#"c="7""#, r#"d="1""#]),
+            0..3,
+        ),
+    ) {
+        let table = AlertTable::new();
+        for (a, b, c) in alerts {
+            let (a, b, c) = (a.to_string(), b.to_string(), c.to_string());
+            let labels: LabelSet = [("a", a), ("b", b), ("c", c)].into_iter().filter(|(_, v)| v != "0").collect();
+            let blob = Blob::new(&labels, &LabelSet::new(), "");
+            let ends = if labels.value("b") == "1" { -1 } else { 1 };
+            table.load(AlertRecord { fingerprint: labels.fingerprint(), blob, ..record("x", -2, ends, -2) });
+        }
+        if swept {
+            (0..AlertTable::SHARDS).for_each(|shard| drop(table.sweep(shard, NOW, Duration::ZERO)));
+        }
+        let filter = MatcherSet::parse_list(&wanted, Default::default()).expect("they are matchers");
+        let (mut found, mut all) = (Vec::new(), Vec::new());
+        table.search(&filter, |alert| found.push(alert.fingerprint()));
+        table.for_each(|alert| all.extend(filter.matches(alert.blob()).then(|| alert.fingerprint())));
+        prop_assert_eq!(found, all);
+    }
+}
