@@ -2,9 +2,39 @@
 
 use std::sync::Arc;
 
-use alerts::{Time, labelled::Labelled, mute::Muted};
+use alerts::{
+    Alert, LabelSet, Time,
+    interval::Silent,
+    labelled::Labelled,
+    mute::Muted,
+    route::{RouteGroup, RouteId},
+};
 
 use crate::{index::Index, live::LiveCell};
+
+/// A group that an alert belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placement {
+    /// The group's route.
+    pub route: RouteId,
+    /// Whom the route tells.
+    pub receiver: Arc<str>,
+    /// The labels that make the group.
+    pub group_labels: LabelSet,
+}
+
+/// A group whose route labels are asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct GroupAsked<'a> {
+    /// The group's route.
+    pub route: RouteId,
+    /// The labels that make the group.
+    pub group_labels: &'a LabelSet,
+    /// Where the pages are, without a slash at the end.
+    pub external_url: &'a str,
+    /// As of when.
+    pub now: Time,
+}
 
 /// The routes and the mute index, for reading.
 pub struct Standings {
@@ -34,5 +64,46 @@ impl Standings {
     /// What keeps an alert with these labels from being told at `now`.
     pub fn muted(&self, labels: &impl Labelled, now: Time) -> Muted {
         self.index.muted_by(labels, now)
+    }
+
+    /// The groups of an alert with these labels, in the order of its routes.
+    pub fn placements(&self, labels: &impl Labelled) -> Vec<Placement> {
+        let live = self.live.load();
+        let tree = live.router.tree();
+        let place = |id| {
+            let route = tree.route(id);
+            Placement { route: id, receiver: route.receiver.clone(), group_labels: route.group_labels(labels) }
+        };
+        tree.matching(labels).into_iter().map(place).collect()
+    }
+
+    /// The names of the time intervals that silence a route at `now`. A place that is another tree's is not silenced.
+    pub fn silent(&self, route: RouteId, now: Time) -> Vec<String> {
+        let live = self.live.load();
+        let route = live.router.tree().iter().nth(route.0 as usize);
+        match route.and_then(|route| self.index.route_silent(route, now)) {
+            Some(Silent::Muted(names) | Silent::Inactive(names)) => names,
+            None => Vec::new(),
+        }
+    }
+
+    /// The labels that a group's route adds. `alerts` are unpacked only if there are any such labels.
+    pub fn route_labels(&self, group: &GroupAsked<'_>, alerts: impl FnOnce() -> Vec<Alert>) -> LabelSet {
+        let live = self.live.load();
+        let route = live.router.tree().iter().nth(group.route.0 as usize);
+        let Some(route) = route.filter(|route| !route.labels.texts().is_empty()) else { return LabelSet::new() };
+        route.rendered_labels(&RouteGroup {
+            receiver: &route.receiver,
+            group_key: &route.group_key(group.group_labels),
+            group_labels: group.group_labels,
+            alerts: &alerts(),
+            external_url: group.external_url,
+            now: group.now,
+        })
+    }
+
+    /// Whether anything could keep any alert from being told at `now`.
+    pub fn mute_anything(&self, now: Time) -> bool {
+        self.index.mutes_anything(now)
     }
 }
