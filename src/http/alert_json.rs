@@ -2,13 +2,13 @@
 //!
 //! Deliberately unknown here: which alerts are shown.
 
-use alerts::{Time, record::AlertRecord};
+use alerts::{LabelSet, Time, record::AlertRecord};
 use serde::{
     Serialize, Serializer,
     ser::{SerializeMap, SerializeStruct},
 };
 
-use super::Standing;
+use super::ports::{ConfigView, Standing};
 
 /// An alert and what is said about it; serialises as `GettableAlert`. Lists are never null, times have milliseconds.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +19,8 @@ pub struct AlertJson<'a> {
     pub standing: &'a Standing,
     /// Names of time intervals that mute its group; only lists of groups know them.
     pub muted_by: &'a [String],
+    /// Where the labels of receivers stand.
+    pub config: &'a ConfigView,
 }
 
 impl Serialize for AlertJson<'_> {
@@ -29,7 +31,10 @@ impl Serialize for AlertJson<'_> {
         json.serialize_field("annotations", &Pairs(|| alert.blob.annotation_pairs()))?;
         json.serialize_field("endsAt", &Millis(alert.ends_at))?;
         json.serialize_field("fingerprint", &Printed(alert.fingerprint))?;
-        json.serialize_field("receivers", &Listed(|| standing.receivers.iter().map(|name| Receiver { name })))?;
+        json.serialize_field(
+            "receivers",
+            &Listed(|| standing.receivers.iter().map(|name| ReceiverJson::of(name, self.config))),
+        )?;
         json.serialize_field("startsAt", &Millis(alert.starts_at))?;
         json.serialize_field("status", &self.status())?;
         json.serialize_field("updatedAt", &Millis(alert.updated_at))?;
@@ -61,12 +66,22 @@ impl AlertJson<'_> {
     }
 }
 
-#[derive(Serialize)]
-struct Receiver<'a> {
+/// A receiver beside an alert or a group: with its labels if it was given any.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct ReceiverJson<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    labels: Option<&'a LabelSet>,
     name: &'a str,
 }
 
-struct Millis(Time);
+impl<'a> ReceiverJson<'a> {
+    pub(super) fn of(name: &'a str, config: &'a ConfigView) -> Self {
+        Self { labels: config.given_labels(name), name }
+    }
+}
+
+/// A time as the API writes it.
+pub(super) struct Millis(pub(super) Time);
 
 impl Serialize for Millis {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

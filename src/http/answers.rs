@@ -5,9 +5,13 @@
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header},
+    web,
 };
 use alerts::intake::{NotAccepted, NotParsed};
+use serde::Serialize;
 use serde_json::json;
+
+use super::{Services, parameters::Refused};
 
 /// 200 without a body.
 pub fn done() -> HttpResponse {
@@ -19,9 +23,20 @@ pub fn text(status: StatusCode, text: impl Into<String>) -> HttpResponse {
     HttpResponse::build(status).content_type("text/plain; charset=utf-8").body(text.into())
 }
 
+/// Data, with the line's end that Go's encoder writes.
+pub fn json(data: &impl Serialize) -> HttpResponse {
+    json_line(StatusCode::OK, data)
+}
+
 /// A JSON string: how Alertmanager reports what it checks itself.
 pub fn message(status: StatusCode, message: &str) -> HttpResponse {
-    HttpResponse::build(status).json(message)
+    json_line(status, &message)
+}
+
+fn json_line(status: StatusCode, data: &impl Serialize) -> HttpResponse {
+    let mut body = serde_json::to_vec(data).expect("strings, numbers and lists into memory");
+    body.push(b'\n');
+    HttpResponse::build(status).content_type("application/json").body(body)
 }
 
 /// `{"code": …, "message": …}`: how go-openapi reports what it checks. Codes from 600 on go with status 422.
@@ -29,6 +44,14 @@ pub fn coded(code: u16, message: &str) -> HttpResponse {
     let status =
         if code >= 600 { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::from_u16(code).unwrap_or_default() };
     HttpResponse::build(status).json(json!({ "code": code, "message": message }))
+}
+
+/// Parameters that were not understood.
+pub(super) fn refused(refused: &Refused) -> HttpResponse {
+    match refused {
+        Refused::Coded(code, words) => coded(*code, words),
+        Refused::Message(words) => message(StatusCode::BAD_REQUEST, words),
+    }
 }
 
 /// A body that is not what it should be.
@@ -52,9 +75,16 @@ pub fn unavailable(reason: &str, retry_after_seconds: u32) -> HttpResponse {
     answer
 }
 
-/// 404.
+/// 404; the path is told without the prefix that all are served under, as in Alertmanager.
 pub fn not_found(request: &HttpRequest) -> HttpResponse {
-    coded(404, &format!("path {} was not found", request.path()))
+    let prefix = request.app_data::<web::Data<Services>>().map_or("", |services| &services.settings.route_prefix);
+    let path = request.path().strip_prefix(prefix).unwrap_or(request.path());
+    coded(404, &format!("path {path} was not found"))
+}
+
+/// 406.
+pub fn not_acceptable() -> HttpResponse {
+    coded(406, "unsupported media type requested, only [application/json] are available")
 }
 
 /// 405; `methods` in Alertmanager's order.
@@ -67,14 +97,25 @@ pub fn method_not_allowed(request: &HttpRequest, methods: &[&str]) -> HttpRespon
     answer
 }
 
-/// 415 unless the request says that its body is JSON. As in go-openapi, nothing said is `application/octet-stream`.
+/// 405 outside of the API, where Alertmanager answers with text.
+pub fn method_not_allowed_in_text(methods: &str) -> HttpResponse {
+    let mut answer = text(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed\n");
+    if let Ok(allow) = header::HeaderValue::from_str(methods) {
+        answer.headers_mut().insert(header::ALLOW, allow);
+    }
+    answer
+}
+
+/// 415 unless the request says that its body is JSON, or has none. As in go-openapi, nothing said is `application/octet-stream`.
 pub fn unless_json(request: &HttpRequest) -> Option<HttpResponse> {
-    let stated = request.headers().get(header::CONTENT_TYPE).map_or(b"".as_slice(), header::HeaderValue::as_bytes);
-    let stated = String::from_utf8_lossy(stated);
+    let header = |name| request.headers().get(name).map_or(b"".as_slice(), header::HeaderValue::as_bytes);
+    let length = header(header::CONTENT_LENGTH);
+    let has_body = !matches!(length, b"" | b"0") || request.headers().contains_key(header::TRANSFER_ENCODING);
+    let stated = String::from_utf8_lossy(header(header::CONTENT_TYPE));
     let kind = stated.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let kind = if kind.is_empty() { "application/octet-stream" } else { &kind };
     let wrong = || coded(415, &format!("unsupported media type {kind:?}, only [application/json] are allowed"));
-    (kind != "application/json").then(wrong)
+    (has_body && kind != "application/json").then(wrong)
 }
 
 /// 410: Alertmanager's version 1 of the API ended with 0.27.

@@ -10,9 +10,14 @@ use actix_web::{
     web,
 };
 use alerts::intake::Batch;
-use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry, exponential_buckets};
+use prometheus::{
+    Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry, exponential_buckets,
+};
 
-use super::Services;
+use super::{Services, version};
+
+/// Alertmanager's buckets, which dashboards know.
+const SECONDS: [f64; 10] = [0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 2.0, 5.0, 20.0, 60.0];
 
 /// The metrics of the HTTP layer.
 #[derive(Clone, Debug)]
@@ -26,6 +31,7 @@ pub struct HttpMetrics {
     size: HistogramVec,
     in_flight: IntGaugeVec,
     too_many: IntCounterVec,
+    build_info: IntGaugeVec,
 }
 
 impl HttpMetrics {
@@ -57,7 +63,8 @@ impl HttpMetrics {
                 HistogramOpts::new(
                     "alertmanager_http_request_duration_seconds",
                     "Histogram of latencies for HTTP requests.",
-                ),
+                )
+                .buckets(SECONDS.to_vec()),
                 &request,
             )?,
             size: histogram(
@@ -78,6 +85,11 @@ impl HttpMetrics {
                 "Total number of times an HTTP request failed because the concurrency limit was reached.",
                 &["method"],
             )?,
+            build_info: gauge(
+                "alertmanager_build_info",
+                "The version of Alertmanager whose API is spoken; branch and revision say who speaks it.",
+                &["branch", "goarch", "goos", "goversion", "revision", "version"],
+            )?,
         };
         metrics.register_all(registry)?;
         metrics.begin_at_zero();
@@ -88,7 +100,7 @@ impl HttpMetrics {
         for counter in [&self.received, &self.invalid, &self.intake, &self.refused, &self.too_many] {
             registry.register(Box::new(counter.clone()))?;
         }
-        for gauge in [&self.alerts, &self.in_flight] {
+        for gauge in [&self.alerts, &self.in_flight, &self.build_info] {
             registry.register(Box::new(gauge.clone()))?;
         }
         for histogram in [&self.duration, &self.size] {
@@ -110,6 +122,9 @@ impl HttpMetrics {
         }
         self.too_many.with_label_values(&["get"]);
         self.set_alerts(0, 0);
+        let (arch, os) = (std::env::consts::ARCH, std::env::consts::OS);
+        let build = [version::BRANCH, arch, os, "", version::REVISION, version::ALERTMANAGER];
+        self.build_info.with_label_values(&build).set(1);
     }
 
     /// A request's alerts.
@@ -143,10 +158,16 @@ impl HttpMetrics {
         self.too_many.with_label_values(&["get"]).inc();
     }
 
+    /// Where the size of an answer is told whose size is not known before its end.
+    pub(super) fn sizes(&self, handler: &str, method: &str) -> Histogram {
+        self.size.with_label_values(&[handler, method])
+    }
+
     /// Alerts that have not ended.
-    pub(super) fn set_alerts(&self, active: i64, suppressed: i64) {
-        self.alerts.with_label_values(&["active"]).set(active);
-        self.alerts.with_label_values(&["suppressed"]).set(suppressed);
+    pub(super) fn set_alerts(&self, active: usize, suppressed: usize) {
+        let set = |state, count| self.alerts.with_label_values(&[state]).set(i64::try_from(count).unwrap_or(i64::MAX));
+        set("active", active);
+        set("suppressed", suppressed);
         self.alerts.with_label_values(&["unprocessed"]).set(0);
     }
 }

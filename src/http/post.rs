@@ -37,7 +37,12 @@ pub(super) async fn events(request: HttpRequest, payload: web::Payload, services
     finish(batch, received, &services).await
 }
 
-async fn read(request: &HttpRequest, payload: web::Payload, services: &Services) -> Result<body::Body, HttpResponse> {
+/// The body of a request that says it is JSON.
+pub(super) async fn read(
+    request: &HttpRequest,
+    payload: web::Payload,
+    services: &Services,
+) -> Result<body::Body, HttpResponse> {
     if let Some(answer) = answers::unless_json(request) {
         return Err(answer);
     }

@@ -1,25 +1,29 @@
-//! `/-/healthy`, `/-/ready` and `/metrics`.
+//! `/-/healthy`, `/-/ready`, `/-/reload` and `/metrics`.
 //!
-//! Deliberately unknown here: what makes the server ready; it is asked through [`super::Readiness`].
+//! Deliberately unknown here: what makes the server ready, and how it loads its configuration again; both are asked through
+//! [`super::Readiness`] and [`super::Reload`].
 
 use actix_web::{
-    HttpResponse,
+    HttpResponse, Resource,
     http::StatusCode,
     web::{self, ServiceConfig},
 };
-use alerts::{Status, table::AlertTable};
 use prometheus::{Encoder, TextEncoder};
 
-use super::{Services, answers, not_allowed};
+use super::{Services, answers};
 
 pub(super) fn routes(app: &mut ServiceConfig, with_metrics: bool) {
-    let resource =
-        |path| web::resource(path).default_service(web::to(|request| not_allowed(request, &["GET", "HEAD"])));
-    app.service(resource("/-/healthy").get(healthy).head(healthy));
-    app.service(resource("/-/ready").get(ready).head(ready));
+    app.service(resource("/-/healthy", "GET, HEAD").get(healthy).head(healthy));
+    app.service(resource("/-/ready", "GET, HEAD").get(ready).head(ready));
+    app.service(resource("/-/reload", "POST").post(reload));
     if with_metrics {
-        app.service(resource("/metrics").get(metrics));
+        app.service(resource("/metrics", "GET").get(metrics));
     }
+}
+
+fn resource(path: &str, methods: &'static str) -> Resource {
+    web::resource(path)
+        .default_service(web::to(move || std::future::ready(answers::method_not_allowed_in_text(methods))))
 }
 
 async fn healthy() -> HttpResponse {
@@ -51,19 +55,15 @@ async fn metrics(services: web::Data<Services>) -> HttpResponse {
     }
 }
 
-/// Counts alerts that have not ended; shard by shard and outside of the table's locks, since [`super::Standings`] may read it.
-fn count_alerts(services: &Services) {
-    let now = services.clock.now();
-    let (mut active, mut suppressed) = (0, 0);
-    for shard in 0..AlertTable::SHARDS {
-        for alert in services.table.records(shard) {
-            if alert.status(now) != Status::Firing {
-                continue;
-            }
-            let counted =
-                if services.standings.of(&alert, now).is_suppressed() { &mut suppressed } else { &mut active };
-            *counted += 1;
-        }
+/// `POST /-/reload`.
+async fn reload(services: web::Data<Services>) -> HttpResponse {
+    match services.reload.reload().await {
+        Ok(()) => answers::done(),
+        Err(reason) => answers::text(StatusCode::INTERNAL_SERVER_ERROR, format!("failed to reload config: {reason}\n")),
     }
-    services.metrics.set_alerts(active, suppressed);
+}
+
+fn count_alerts(services: &Services) {
+    let counts = services.alert_counts.get(&services.table, &*services.standings, &*services.clock);
+    services.metrics.set_alerts(counts.active, counts.suppressed);
 }

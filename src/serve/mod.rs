@@ -3,6 +3,7 @@
 //! Deliberately unknown here: what the parts do.
 
 mod compose;
+mod config_view;
 mod demo_feed;
 mod page_data;
 mod standings;
@@ -21,7 +22,7 @@ use crate::{
     cli::Serve,
     config::settings::{ListenAddress, Settings},
     database::Database,
-    http::{self, Readiness, Services},
+    http::{self, Readiness, Reload, Services},
     listening::Listening,
     pages::{self, Pages},
 };
@@ -53,7 +54,7 @@ async fn run(settings: Settings, ready: &mut dyn FnMut(&Listening)) -> Result<()
     let listening = listening(&settings, &listener, images_listener.as_ref())?;
     let composed = compose::compose(&settings, &listening).await?;
 
-    let services = Arc::new(services(&settings, &composed)?);
+    let services = Arc::new(services(&settings, &composed, &listening)?);
     let pages = web::Data::new(pages(&listening, &composed));
     let server = http::serve(listener, services, pages::configure_all(pages.clone()))
         .map_err(|error| format!("cannot serve on {}: {error}", listening.address))?;
@@ -109,26 +110,37 @@ fn listening(settings: &Settings, main: &TcpListener, images: Option<&TcpListene
     })
 }
 
-fn services(settings: &Settings, composed: &Composed) -> Result<Services, String> {
+fn services(settings: &Settings, composed: &Composed, listening: &Listening) -> Result<Services, String> {
     let limits = &settings.server.limits;
     let http_settings = http::HttpSettings {
         route_prefix: settings.server.route_prefix().to_owned(),
         body_bytes: limits.body_bytes,
         bodies_bytes: limits.bodies_bytes,
         request_timeout: limits.request_timeout,
+        answer_timeout: None,
         get_concurrency: limits.get_concurrency,
         workers: limits.workers.map_or_else(|| http::HttpSettings::default().workers, Into::into),
         serve_metrics: settings.metrics.enabled,
     };
     let rules = alerts::intake::Rules { resolve_timeout: settings.resolve_timeout, ..Default::default() };
+    let standings = Arc::new(standings::MachineStandings {
+        standings: composed.machine.standings(),
+        table: composed.machine.table(),
+        external_url: listening.external_url.clone(),
+    });
     let parts = http::Parts {
         table: composed.machine.table(),
         accept: composed.machine.intake(),
-        standings: Arc::new(standings::MachineStandings(composed.machine.standings())),
+        standings: standings.clone(),
+        grouping: standings,
+        silences: composed.machine.silences(),
+        reload: Arc::new(AtStartOnly),
         readiness: Arc::new(MachineReadiness(Box::new(composed.machine.unready()))),
         clock: composed.clock.clone(),
     };
-    Services::new(parts, composed.registry.clone(), rules, http_settings).map_err(|error| error.to_string())
+    let (started_at, peer) = (composed.started_at, config_view::peer(composed.started_at, listening));
+    let config = config_view::config_view(settings, "", started_at, peer);
+    Services::new(parts, composed.registry.clone(), rules, config, http_settings).map_err(|error| error.to_string())
 }
 
 fn pages(listening: &Listening, composed: &Composed) -> Pages {
@@ -166,5 +178,15 @@ struct MachineReadiness(Box<dyn Fn() -> Option<String> + Send + Sync>);
 impl Readiness for MachineReadiness {
     fn not_ready(&self) -> Vec<String> {
         (self.0)().into_iter().collect()
+    }
+}
+
+/// The configuration is read at the start only.
+struct AtStartOnly;
+
+#[async_trait::async_trait]
+impl Reload for AtStartOnly {
+    async fn reload(&self) -> Result<(), String> {
+        Err("the configuration is read at the start only: restart the server".to_owned())
     }
 }

@@ -6,11 +6,8 @@ use super::*;
 async fn wrong_methods_paths_and_types() {
     let bench = Bench::new();
     let check = async |method: Method, path: &str, kind: &str, status: u16, expected: &str| {
-        let mut request = test::TestRequest::with_uri(path).method(method.clone());
-        if !kind.is_empty() {
-            request = request.insert_header((header::CONTENT_TYPE, kind));
-        }
-        let answer = bench.send(request.set_payload("[]")).await;
+        let request = test::TestRequest::with_uri(path).method(method.clone());
+        let answer = bench.send(with_body(request, kind, "[]".to_owned())).await;
         assert_eq!((answer.status.as_u16(), answer.body.as_str()), (status, expected), "{method} {path} {kind}");
     };
     check(

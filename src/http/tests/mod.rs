@@ -1,10 +1,22 @@
 //! The HTTP layer against a table and a stand-in for the actors that merges nothing but writes down what it is given.
 
 mod connections;
+mod cross_origin;
+mod errors;
+mod fakes;
+mod grouping;
+mod hostile;
+mod openapi;
+mod pages;
 mod posting;
 mod reading;
+mod serving;
+mod silencing;
 
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::{
+    sync::atomic::{AtomicI64, AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use actix_web::{
     App,
@@ -13,71 +25,16 @@ use actix_web::{
     http::{Method, StatusCode, header},
     test,
 };
-use alerts::intake::{Normalised, NotAccepted};
+use alerts::{
+    LabelSet, Time,
+    intake::{NotAccepted, Rules},
+    table::AlertTable,
+};
 use parking_lot::Mutex;
+use prometheus::Registry;
 
+use self::fakes::{Book, ByLabel, FixedClock, Keeper, Reasons, Reloader, silence_id};
 use super::*;
-
-struct FixedClock(AtomicI64);
-
-impl Clock for FixedClock {
-    fn now(&self) -> Time {
-        Time::from_secs(self.0.load(Ordering::Relaxed))
-    }
-
-    fn monotonic(&self) -> Duration {
-        Duration::ZERO
-    }
-}
-
-/// Puts what it is given into the table, or refuses it.
-struct Keeper {
-    table: Arc<AlertTable>,
-    refusal: Mutex<Option<NotAccepted>>,
-    accepted: AtomicUsize,
-    extended: AtomicUsize,
-}
-
-#[async_trait::async_trait]
-impl Accept for Keeper {
-    async fn accept(&self, alerts: Vec<Normalised>, _: Time) -> Result<(), NotAccepted> {
-        if let Some(refusal) = self.refusal.lock().clone() {
-            return Err(refusal);
-        }
-        for alert in alerts {
-            self.accepted.fetch_add(1, Ordering::Relaxed);
-            self.table.load(AlertRecord::from(&alert.alert()));
-        }
-        Ok(())
-    }
-
-    fn extend(&self, alerts: Vec<Fingerprint>) {
-        self.extended.fetch_add(alerts.len(), Ordering::Relaxed);
-    }
-}
-
-/// Mutes by the alert's own labels `silenced` and `inhibited`, and names the receiver after `team`.
-struct ByLabel;
-
-impl Standings for ByLabel {
-    fn of(&self, alert: &AlertRecord, _: Time) -> Standing {
-        let labels = alert.blob.labels();
-        let listed = |name: &str| labels.get(name).map(str::to_owned).into_iter().collect::<Vec<_>>();
-        Standing {
-            receivers: vec![labels.get("team").unwrap_or("default").into()],
-            silenced_by: listed("silenced"),
-            inhibited_by: listed("inhibited").iter().filter_map(|fingerprint| fingerprint.parse().ok()).collect(),
-        }
-    }
-}
-
-struct Reasons(Mutex<Vec<String>>);
-
-impl Readiness for Reasons {
-    fn not_ready(&self) -> Vec<String> {
-        self.0.lock().clone()
-    }
-}
 
 /// The layer, and what lies behind it.
 struct Bench {
@@ -85,6 +42,9 @@ struct Bench {
     keeper: Arc<Keeper>,
     clock: Arc<FixedClock>,
     readiness: Arc<Reasons>,
+    by_label: Arc<ByLabel>,
+    book: Arc<Book>,
+    reloader: Arc<Reloader>,
 }
 
 /// 2023-11-14T22:13:20Z.
@@ -105,15 +65,21 @@ impl Bench {
         });
         let clock = Arc::new(FixedClock(AtomicI64::new(NOW)));
         let readiness = Arc::new(Reasons(Mutex::default()));
+        let (by_label, book) = (Arc::new(ByLabel::default()), Arc::new(Book::new(clock.clone())));
+        let reloader = Arc::new(Reloader(Mutex::new(Ok(()))));
         let parts = Parts {
             table,
             accept: keeper.clone(),
-            standings: Arc::new(ByLabel),
+            standings: by_label.clone(),
+            grouping: by_label.clone(),
+            silences: book.clone(),
+            reload: reloader.clone(),
             readiness: readiness.clone(),
             clock: clock.clone(),
         };
-        let services = Services::new(parts, Registry::new(), Rules::default(), settings).expect("a new registry");
-        Self { services: Arc::new(services), keeper, clock, readiness }
+        let (registry, rules) = (Registry::new(), Rules::default());
+        let services = Services::new(parts, registry, rules, config(), settings).expect("a new registry");
+        Self { services: Arc::new(services), keeper, clock, readiness, by_label, book, reloader }
     }
 
     async fn send(&self, request: test::TestRequest) -> Answer {
@@ -130,8 +96,20 @@ impl Bench {
     }
 
     async fn post(&self, path: &str, body: impl Into<String>) -> Answer {
-        let request = test::TestRequest::post().uri(path).insert_header((header::CONTENT_TYPE, "application/json"));
-        self.send(request.set_payload(body.into())).await
+        self.post_as("application/json", path, body.into()).await
+    }
+
+    async fn post_as(&self, kind: &str, path: &str, body: String) -> Answer {
+        self.send(with_body(test::TestRequest::post().uri(path), kind, body)).await
+    }
+
+    async fn call(&self, method: &str, path: &str, body: Option<&str>) -> Answer {
+        let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        let request = test::TestRequest::with_uri(path).method(method);
+        match body {
+            Some(body) => self.send(with_body(request, "application/json", body.to_owned())).await,
+            None => self.send(request).await,
+        }
     }
 
     async fn get(&self, path: &str) -> Answer {
@@ -150,6 +128,13 @@ impl Bench {
         names.sort_unstable();
         names
     }
+}
+
+/// An empty kind is none.
+fn with_body(request: test::TestRequest, kind: &str, body: String) -> test::TestRequest {
+    let request = request.insert_header((header::CONTENT_LENGTH, body.len()));
+    let request = if kind.is_empty() { request } else { request.insert_header((header::CONTENT_TYPE, kind)) };
+    request.set_payload(body)
 }
 
 #[derive(Debug)]
@@ -172,3 +157,15 @@ impl Answer {
 }
 
 const PATH: &str = "/api/v2/alerts";
+
+/// As the tests' configuration is shown.
+fn config() -> ConfigView {
+    let labels = |pairs: &[(&str, &str)]| pairs.iter().copied().collect::<LabelSet>();
+    let receivers = vec![
+        ReceiverView::new("default", LabelSet::new()),
+        ReceiverView::new("db", labels(&[("owner", "storage"), ("kind", "pager")])),
+        ReceiverView::new("all", labels(&[("owner", "storage")])),
+    ];
+    let peer = Peer { name: "01ARYZ6S410000000000000000".to_owned(), address: "127.0.0.1:9093".to_owned() };
+    ConfigView::new("route:\n  receiver: default\n".into(), receivers, Time::from_secs(NOW - 60), peer)
+}
