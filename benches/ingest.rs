@@ -1,4 +1,4 @@
-//! Alerts per second that the whole server takes over HTTP, durable, and the memory that an alert occupies.
+//! Alerts per second that the whole server takes over HTTP, durable, the memory that an alert occupies, and how long reading takes.
 //!
 //! `cargo bench --bench ingest`. Starts the built server on loopback and posts, over several connections, new alerts and
 //! then the same again as Prometheus repeats them: with a later end. Prints ratios to Alertmanager's figures of DESIGN.md
@@ -29,6 +29,14 @@ const ROUNDS: usize = 5;
 /// Alertmanager 0.28 on two cores, DESIGN.md section 9: new and re-sent alerts per second, bytes per alert.
 const REFERENCE: (f64, f64, f64) = (25_000.0, 30_000.0, 4_400.0);
 
+/// What is read of all alerts, and how often; the milliseconds that Alertmanager takes for 100,000 where it has the like.
+const READINGS: [(&str, &str, usize, Option<f64>); 4] = [
+    ("one found by a label:", "/api/v2/alerts?filter=instance%3D%2210.0.77.77%3A9100%22", 50, Some(480.0)),
+    ("a page of 100:", "/api/v2/alerts?limit=100", 50, None),
+    ("all listed:", "/api/v2/alerts", 5, Some(4_500.0)),
+    ("all in groups:", "/api/v2/alerts/groups", 5, None),
+];
+
 const CONFIG: &str = "[route]\nreceiver = \"nobody\"\ngroup_wait = \"10m\"\ngroup_by = [\"alertname\"]\n\
                       [[receivers]]\nname = \"nobody\"\n[log]\nlevel = \"warn\"\n";
 
@@ -56,6 +64,15 @@ fn measure(connections: usize) {
     println!("  new alerts, durable:       {new:>9.0} per second   {:>5.1} times the reference", new / REFERENCE.0);
     println!("  re-sent alerts:            {again:>9.0} per second   {:>5.1} times the reference", again / REFERENCE.1);
     println!("  resident per active alert: {memory:>9.0} bytes        {:>5.2} of the reference", memory / REFERENCE.2);
+    for (what, path, times, reference) in READINGS {
+        let start = Instant::now();
+        let bytes = (0..times).map(|_| get(&server.address, path)).max().unwrap();
+        let millis = start.elapsed().as_secs_f64() * 1e3 / times as f64;
+        // the reference is for 100,000 alerts
+        let ratio = reference.map(|per_100_000| per_100_000 * ALERTS as f64 / 1e5 / millis);
+        let ratio = ratio.map_or(String::new(), |ratio| format!("{ratio:>5.0} times faster than the reference"));
+        println!("  {what:<26} {millis:>9.1} ms, {bytes:>9} bytes   {ratio}");
+    }
 }
 
 struct Server {
@@ -124,6 +141,16 @@ fn post(address: &str, bodies: &[Vec<u8>]) {
         stream.get_mut().write_all(&request).unwrap();
         check_answer(&mut stream);
     }
+}
+
+/// The size of an answer, head included.
+fn get(address: &str, path: &str) -> usize {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: bench\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 200 "), "{}", String::from_utf8_lossy(&answer[..answer.len().min(500)]));
+    answer.len()
 }
 
 fn check_answer(stream: &mut BufReader<TcpStream>) {
