@@ -8,7 +8,7 @@ mod page_data;
 mod standings;
 
 use std::{
-    net::{TcpListener, ToSocketAddrs},
+    net::{SocketAddr, TcpListener, ToSocketAddrs},
     sync::Arc,
     time::Duration,
 };
@@ -18,12 +18,13 @@ use alerts::ports::Clock;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
-    cli::Serve,
+    cli::{Loader, Serve},
     config::settings::{ListenAddress, Settings},
     database::Database,
-    http::{self, Readiness, Services},
+    http::{self, Entrance, Readiness, Services},
     listening::Listening,
     pages::{self, Pages},
+    web_config::{self, Guard},
 };
 use compose::Composed;
 
@@ -36,7 +37,12 @@ const MAINTAIN_EVERY: Duration = Duration::from_secs(60);
 pub struct Wirephoto;
 
 impl Serve for Wirephoto {
-    fn serve(&self, settings: Settings, ready: &mut dyn FnMut(&Listening)) -> Result<(), String> {
+    fn serve(
+        &self,
+        settings: Settings,
+        _loader: Option<Loader>,
+        ready: &mut dyn FnMut(&Listening),
+    ) -> Result<(), String> {
         let runtime = || {
             tokio::runtime::Builder::new_multi_thread()
                 .enable_all()
@@ -48,14 +54,16 @@ impl Serve for Wirephoto {
 }
 
 async fn run(settings: Settings, ready: &mut dyn FnMut(&Listening)) -> Result<(), String> {
-    let listener = bind(&settings.server.listen)?;
+    let listeners = settings.server.listens.iter().map(bind).collect::<Result<Vec<_>, _>>()?;
     let images_listener = settings.server.images_listen.as_ref().map(bind).transpose()?;
-    let listening = listening(&settings, &listener, images_listener.as_ref())?;
+    let entrance = entrance(&settings)?;
+    let addresses = addresses(&listeners)?;
+    let listening = listening(&settings, addresses[0], images_listener.as_ref())?;
     let composed = compose::compose(&settings, &listening).await?;
 
     let services = Arc::new(services(&settings, &composed)?);
     let pages = web::Data::new(pages(&listening, &composed));
-    let server = http::serve(listener, services, pages::configure_all(pages.clone()))
+    let server = http::serve(listeners, entrance, services, pages::configure_all(pages.clone()))
         .map_err(|error| format!("cannot serve on {}: {error}", listening.address))?;
     let images_server = images_listener.map(|listener| serve_images(listener, pages)).transpose()?;
     let handles: Vec<_> = [Some(&server), images_server.as_ref()].into_iter().flatten().map(Server::handle).collect();
@@ -64,10 +72,12 @@ async fn run(settings: Settings, ready: &mut dyn FnMut(&Listening)) -> Result<()
     maintain(composed.database.clone(), composed.clock.clone());
     demo_feed::start(&settings, &composed);
 
-    tracing::info!(
-        address = %listening.address, images = ?listening.images, external_url = listening.external_url,
-        version = env!("CARGO_PKG_VERSION"), data_dir = %settings.server.data_dir.display(), "Listening on"
-    );
+    for address in &addresses {
+        tracing::info!(
+            address = %address, images = ?listening.images, external_url = listening.external_url,
+            version = env!("CARGO_PKG_VERSION"), data_dir = %settings.server.data_dir.display(), "Listening on"
+        );
+    }
     ready(&listening);
     let ended = until_told_to_stop(&composed).await;
     tracing::info!("stopping: what is under way is finished, the rest is in the outbox for the next start");
@@ -99,9 +109,23 @@ fn bind(address: &ListenAddress) -> Result<TcpListener, String> {
     TcpListener::bind(&addresses[..]).map_err(cannot)
 }
 
-fn listening(settings: &Settings, main: &TcpListener, images: Option<&TcpListener>) -> Result<Listening, String> {
-    let bound = |listener: &TcpListener| listener.local_addr().map_err(|error| format!("cannot listen: {error}"));
-    let address = bound(main)?;
+fn addresses(listeners: &[TcpListener]) -> Result<Vec<SocketAddr>, String> {
+    listeners.iter().map(bound).collect()
+}
+
+fn bound(listener: &TcpListener) -> Result<SocketAddr, String> {
+    listener.local_addr().map_err(|error| format!("cannot listen: {error}"))
+}
+
+/// How one gets in: the guard is there even if everybody does, so that users can be added without a restart.
+fn entrance(settings: &Settings) -> Result<Entrance, String> {
+    let server = &settings.server;
+    let tls = server.tls.as_ref().filter(|tls| tls.is_enabled()).map(web_config::server_config).transpose();
+    let tls = tls.map_err(|wrong| wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
+    Ok(Entrance { tls, guard: Some(Arc::new(Guard::new(&server.auth, &server.headers))) })
+}
+
+fn listening(settings: &Settings, address: SocketAddr, images: Option<&TcpListener>) -> Result<Listening, String> {
     Ok(Listening {
         address,
         images: images.map(bound).transpose()?,
