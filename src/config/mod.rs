@@ -2,7 +2,7 @@
 //!
 //! The way: text -> tree ([`tree`], by the format's reader) -> variables ([`expand`]; not in YAML, where Alertmanager has
 //! none and a `$` is a `$`) and file names ([`files`]) -> typed sections ([`decode`]) -> checks across sections ([`load`]) ->
-//! settings. After the tree nothing knows the format.
+//! settings. After the tree nothing knows the format. What the status shows of it is made of the tree too ([`shown`]).
 //!
 //! Deliberately unknown here: what the settings are used for.
 

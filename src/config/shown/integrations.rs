@@ -114,7 +114,6 @@ fn complete_client(integration: &mut Node, global: &Node) {
 }
 
 fn complete_http(http: &mut Node) {
-    let follows = channels::config::HttpConfig::default().follow_redirects;
-    http.put_default("follow_redirects", Node::new(Value::Bool(follows)));
+    http.put_default("follow_redirects", Node::new(Value::Bool(true)));
     http.put_default("enable_http2", Node::new(Value::Bool(true)));
 }
