@@ -8,3 +8,4 @@ pub mod listening;
 pub mod pages;
 pub mod serve;
 pub mod telemetry;
+pub mod web_config;

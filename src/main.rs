@@ -12,5 +12,5 @@ fn main() -> ExitCode {
     drop(rustls::crypto::ring::default_provider().install_default());
     let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
     let mut console = Console { out: &mut out, err: &mut err };
-    cli::run(std::env::args_os(), &|name| std::env::var(name).ok(), &Wirephoto, &mut console).into()
+    cli::run(std::env::args_os(), |name| std::env::var(name).ok(), &Wirephoto, &mut console).into()
 }

@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use jiff::tz::TimeZone;
 
-use super::alertmanager::AlertmanagerFlags;
+use super::alertmanager::{AlertmanagerFlags, FeatureFlags};
 use super::values::{Moment, ThresholdArgument, time_zone};
 use crate::config::settings::ListenAddress;
 
@@ -47,7 +47,7 @@ pub(super) enum Command {
     Demo(DemoArguments),
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct ServeArguments {
     /// The configuration; without it, the built-in one (config.example.toml)
     #[arg(long, value_name = "FILE")]
@@ -67,6 +67,11 @@ pub(super) struct CheckConfigArguments {
     /// The configuration; without it, the built-in one
     #[arg(value_name = "FILE")]
     pub(super) file: Option<PathBuf>,
+    /// The file that --web.config.file will name
+    #[arg(long = "web.config.file", value_name = "FILE")]
+    pub(super) web_config_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) features: FeatureFlags,
 }
 
 #[derive(Debug, Args)]

@@ -2,13 +2,17 @@
 //!
 //! Deliberately unknown here: how it is checked.
 
-use std::{fmt::Write as _, path::Path};
+use std::fmt::Write as _;
 
-use super::{Console, Exit, load};
-use crate::config::{self, settings::Settings};
+use super::{Console, Exit, Variables, arguments::CheckConfigArguments, objected, told};
+use crate::config::{self, Manner, problem::Problems, settings::Settings};
 
-pub(super) fn run(file: Option<&Path>, environment: config::Environment<'_>, console: &mut Console<'_>) -> Exit {
-    let settings = match load(file, environment, console) {
+pub(super) fn run(arguments: &CheckConfigArguments, environment: Variables, console: &mut Console<'_>) -> Exit {
+    if let Some(exit) = objected(arguments.features.objections(), console) {
+        return exit;
+    }
+    let file = arguments.file.as_deref();
+    let settings = match told(load(arguments, environment), console) {
         Ok(settings) => settings,
         Err(exit) => return exit,
     };
@@ -19,6 +23,18 @@ pub(super) fn run(file: Option<&Path>, environment: config::Environment<'_>, con
     console.say(format!("{name} is right"));
     console.say(summary(&settings).trim_end());
     Exit::Success
+}
+
+fn load(arguments: &CheckConfigArguments, environment: Variables) -> Result<Settings, Problems> {
+    let manner = Manner { syntax: arguments.features.syntax(), ..Manner::default() };
+    let mut settings = match &arguments.file {
+        Some(file) => config::load(file, manner, &environment),
+        None => config::load_default(manner, &environment),
+    }?;
+    if let Some(file) = &arguments.web_config_file {
+        settings.warnings.extend(config::load_web_file(file)?.1);
+    }
+    Ok(settings)
 }
 
 /// One line per section.

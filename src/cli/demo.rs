@@ -13,10 +13,10 @@ pub(super) fn run(arguments: DemoArguments, serve: &dyn Serve, console: &mut Con
         Err(why) => return ended(Err(format!("cannot make a temporary folder: {why}")), console),
     };
     let mut settings = settings();
-    settings.server.listen = arguments.listen;
+    settings.server.listens = vec![arguments.listen];
     settings.server.data_dir = folder.path().to_owned();
     crate::telemetry::init(&settings.log, None);
-    let outcome = serve.serve(settings, &mut |listening| {
+    let outcome = serve.serve(settings, None, &mut |listening| {
         console.say(format!(
             "The demo runs. Open {}/ and watch: alerts fire within ten seconds, are grouped, and resolve from the third minute on.\n\
              Ctrl-C ends it and leaves nothing behind.",

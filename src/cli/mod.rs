@@ -6,18 +6,20 @@ mod alertmanager;
 mod arguments;
 mod check_config;
 mod demo;
+mod loader;
 mod render;
 mod values;
 
-use std::{ffi::OsString, io::Write, path::Path};
+use std::{ffi::OsString, io::Write};
 
 use clap::Parser;
 
 use crate::{
-    config::{self, problem::Problems, settings::Settings},
+    config::{problem::Problems, settings::Settings},
     listening::Listening,
 };
 use arguments::{Arguments, Command, ServeArguments};
+pub use loader::{Loader, Variables};
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,11 +40,17 @@ impl From<Exit> for std::process::ExitCode {
 
 /// Runs the server until it is told to stop. `main` implements it; tests have one of their own.
 pub trait Serve {
-    /// Runs the server; calls `ready` once it can be reached. The error is for people: what failed and what to do.
+    /// Runs the server; calls `ready` once it can be reached. `loader` loads the settings again, if they came from a command
+    /// line. The error is for people: what failed and what to do.
     ///
     /// # Errors
     /// When it cannot start, or ends for another reason than being told to.
-    fn serve(&self, settings: Settings, ready: &mut dyn FnMut(&Listening)) -> Result<(), String>;
+    fn serve(
+        &self,
+        settings: Settings,
+        loader: Option<Loader>,
+        ready: &mut dyn FnMut(&Listening),
+    ) -> Result<(), String>;
 }
 
 /// Where a command writes: results to `out`, everything else to `err`.
@@ -69,7 +77,7 @@ impl Console<'_> {
 /// Does what the arguments say (the first is the program's name).
 pub fn run(
     arguments: impl IntoIterator<Item = OsString>,
-    environment: config::Environment<'_>,
+    environment: Variables,
     serve: &dyn Serve,
     console: &mut Console<'_>,
 ) -> Exit {
@@ -78,8 +86,8 @@ pub fn run(
         Err(error) => return usage(&error, console),
     };
     match arguments.command.unwrap_or_else(|| Command::Serve(Box::new(arguments.serve))) {
-        Command::Serve(arguments) => run_server(&arguments, environment, serve, console),
-        Command::CheckConfig(arguments) => check_config::run(arguments.file.as_deref(), environment, console),
+        Command::Serve(arguments) => run_server(*arguments, environment, serve, console),
+        Command::CheckConfig(arguments) => check_config::run(&arguments, environment, console),
         Command::Render(arguments) => render::run(&arguments, console),
         Command::Demo(arguments) => demo::run(arguments, serve, console),
     }
@@ -96,38 +104,30 @@ fn usage(error: &clap::Error, console: &mut Console<'_>) -> Exit {
     Exit::Success
 }
 
-fn run_server(
-    arguments: &ServeArguments,
-    environment: config::Environment<'_>,
-    serve: &dyn Serve,
-    console: &mut Console<'_>,
-) -> Exit {
-    let flags = &arguments.alertmanager;
-    let objections = flags.objections();
-    if !objections.is_empty() {
-        objections.iter().for_each(|objection| console.complain(format!("wirephoto: {objection}")));
-        return Exit::Usage;
+fn run_server(arguments: ServeArguments, environment: Variables, serve: &dyn Serve, console: &mut Console<'_>) -> Exit {
+    if let Some(exit) = objected(arguments.alertmanager.objections(), console) {
+        return exit;
     }
-    let loaded = match &flags.config_file {
-        Some(file) => told(config::load_as_alertmanager(file, environment), console),
-        None => load(arguments.config.as_deref(), environment, console),
-    };
-    let mut settings = match loaded {
+    let idle: Vec<String> = arguments.alertmanager.idle().collect();
+    let loader = Loader::new(arguments, environment);
+    let settings = match told(loader.load(), console) {
         Ok(settings) => settings,
         Err(exit) => return exit,
     };
-    flags.apply(&mut settings);
-    if let Some(listen) = &arguments.listen {
-        settings.server.listen = listen.clone();
-    }
-    if let Some(folder) = &arguments.data_dir {
-        settings.server.data_dir.clone_from(folder);
-    }
     crate::telemetry::init(&settings.log, environment("RUST_LOG").as_deref());
     for warning in &settings.warnings {
         tracing::warn!("{warning}");
     }
-    ended(serve.serve(settings, &mut |_| {}), console)
+    for flag in idle {
+        tracing::debug!("{flag}");
+    }
+    ended(serve.serve(settings, Some(loader), &mut |_| {}), console)
+}
+
+/// What stands in the way of a start goes to standard error.
+fn objected(objections: Vec<String>, console: &mut Console<'_>) -> Option<Exit> {
+    objections.iter().for_each(|objection| console.complain(format!("wirephoto: {objection}")));
+    (!objections.is_empty()).then_some(Exit::Usage)
 }
 
 fn ended(outcome: Result<(), String>, console: &mut Console<'_>) -> Exit {
@@ -138,19 +138,6 @@ fn ended(outcome: Result<(), String>, console: &mut Console<'_>) -> Exit {
             Exit::Failure
         }
     }
-}
-
-/// The settings of a file, or of the compiled-in default.
-fn load(
-    file: Option<&Path>,
-    environment: config::Environment<'_>,
-    console: &mut Console<'_>,
-) -> Result<Settings, Exit> {
-    let loaded = match file {
-        Some(file) => config::load(file, environment),
-        None => config::load_default(environment),
-    };
-    told(loaded, console)
 }
 
 /// Everything that is wrong goes to standard error.

@@ -12,11 +12,18 @@ mod alertmanager;
 #[derive(Default)]
 struct Remembers {
     settings: RefCell<Option<Settings>>,
+    loader: RefCell<Option<Loader>>,
     fails: bool,
 }
 
 impl Serve for Remembers {
-    fn serve(&self, settings: Settings, ready: &mut dyn FnMut(&Listening)) -> Result<(), String> {
+    fn serve(
+        &self,
+        settings: Settings,
+        loader: Option<Loader>,
+        ready: &mut dyn FnMut(&Listening),
+    ) -> Result<(), String> {
+        *self.loader.borrow_mut() = loader;
         *self.settings.borrow_mut() = Some(settings);
         if self.fails {
             return Err("cannot listen on 127.0.0.1:9093: address in use".to_owned());
@@ -32,7 +39,7 @@ fn said(arguments: &[&str], server: &Remembers) -> (Exit, String, String) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut console = Console { out: &mut out, err: &mut err };
     let arguments = std::iter::once("wirephoto").chain(arguments.iter().copied()).map(OsString::from);
-    let exit = run(arguments, &|_| None, server, &mut console);
+    let exit = run(arguments, |_| None, server, &mut console);
     (exit, String::from_utf8_lossy(&out).into_owned(), String::from_utf8_lossy(&err).into_owned())
 }
 
@@ -96,7 +103,7 @@ fn serve_is_what_no_command_means() {
         assert_eq!(said(arguments, &server).0, Exit::Success);
         let settings = server.settings.take().expect("it was served");
         assert_eq!(
-            (settings.server.listen.to_bind(), settings.server.data_dir.to_str()),
+            (settings.server.listens[0].to_bind(), settings.server.data_dir.to_str()),
             (("0.0.0.0", 0), Some("/tmp/x"))
         );
     }

@@ -43,6 +43,29 @@ impl FromStr for Moment {
     }
 }
 
+/// A length of time as Alertmanager's flags have it: Go's way (`1.5h`, `1m0s`, `300ms`, `-1s`), or Prometheus's. What is below zero
+/// stands for zero, as there.
+pub(super) fn go_duration(text: &str) -> Result<Duration, String> {
+    const UNITS: [(&str, f64); 8] =
+        [("ns", 1e-9), ("us", 1e-6), ("µs", 1e-6), ("μs", 1e-6), ("ms", 1e-3), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
+    let prometheus = alerts::duration::parse(text);
+    let Err(wrong) = prometheus else { return prometheus.map_err(|wrong| wrong.to_string()) };
+    let negative = text.starts_with('-');
+    let mut rest = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let mut seconds = (!rest.is_empty()).then_some(0.0);
+    while let (Some(sum), false) = (seconds, rest.is_empty()) {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        let (number, tail) = rest.split_at(digits);
+        let letters = tail.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(tail.len());
+        let (unit, tail) = tail.split_at(letters);
+        let size = UNITS.iter().find(|(name, _)| *name == unit).map(|(_, size)| size);
+        seconds = number.parse::<f64>().ok().zip(size).map(|(number, size)| sum + number * size);
+        rest = tail;
+    }
+    let seconds = seconds.map(|seconds| if negative { 0.0 } else { seconds });
+    seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).ok_or_else(|| wrong.to_string())
+}
+
 /// `>90`, `<5`, `90`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct ThresholdArgument {

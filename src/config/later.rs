@@ -39,7 +39,6 @@ const INTEGRATIONS: [&str; 20] = [
 /// Takes out what a later version brings.
 pub(super) fn refuse(reader: &mut Reader) {
     reader.refuse(&Path::ROOT, section);
-    reader.refuse(&Path::from("server"), |key| matches!(key, "auth" | "tls").then(|| later(key)));
     reader.refuse(&Path::from("external_image_storage"), |key| {
         pictures::LATER_PROVIDERS.contains(&key).then(|| pictures::later_provider(key))
     });
@@ -62,23 +61,6 @@ pub(super) fn ignore(reader: &mut Reader) {
         let name = INTEGRATIONS.iter().find(|name| belongs(key, name))?;
         Some(format!("is ignored: this version does not have the integration \"{name}\""))
     });
-    for index in 0..reader.len_of(&Path::from("receivers")) {
-        ignore_labels(reader, &Path::from("receivers").index(index));
-    }
-    ignore_labels_of_routes(reader, &Path::from("route"));
-}
-
-fn ignore_labels_of_routes(reader: &mut Reader, route: &Path) {
-    ignore_labels(reader, route);
-    let children = route.key("routes");
-    for index in 0..reader.len_of(&children) {
-        ignore_labels_of_routes(reader, &children.index(index));
-    }
-}
-
-fn ignore_labels(reader: &mut Reader, path: &Path) {
-    let why = "is ignored: this version does not have labels of routes and receivers";
-    reader.ignore(path, |key| (key == "labels").then(|| why.to_owned()));
 }
 
 fn section(key: &str) -> Option<String> {

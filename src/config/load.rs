@@ -14,9 +14,11 @@ use super::{
     problem::{Problems, undefined},
     reader::Reader,
     receivers, routing,
-    settings::{Rendering, Settings},
-    tree::{Node, Path, Segment},
+    settings::{Features, Rendering, Server, Settings},
+    shown,
+    tree::{Path, Segment},
 };
+use crate::web_config;
 
 /// Alertmanager's default for how long an alert without an end is believed.
 const RESOLVE_TIMEOUT: Duration = Duration::from_secs(5 * 60);
@@ -27,18 +29,13 @@ const RESOLVE_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 struct Length(#[serde(with = "alerts::duration::text")] Duration);
 
 /// The settings, unless something is wrong.
-pub(super) fn settings(
-    root: Node,
-    folder: &std::path::Path,
-    problems: Problems,
-    warnings: Vec<String>,
-) -> Result<Settings, Problems> {
-    let mut reader = Reader::new(root, problems, warnings);
+pub(super) fn settings(mut reader: Reader, folder: &std::path::Path) -> Result<Settings, Problems> {
     let reader = &mut reader;
     reader.lift("unified_alerting", "screenshots");
     later::refuse(reader);
     later::ignore(reader);
     with_defaults(reader);
+    let original = shown::alertmanager_yaml(reader.tree(), reader.syntax()).into();
 
     let resolve_timeout = reader.inner("global", "resolve_timeout").map_or(RESOLVE_TIMEOUT, |Length(length)| length);
     let globals = reader.section("global");
@@ -56,7 +53,7 @@ pub(super) fn settings(
     let rendering = rendering(reader, &screenshots);
 
     let settings = Settings {
-        server: reader.section("server"),
+        server: server(reader),
         sources,
         screenshots,
         external_image_storage: reader.section("external_image_storage"),
@@ -76,10 +73,33 @@ pub(super) fn settings(
         silence_limits: Default::default(),
         metrics: reader.section("metrics"),
         log: reader.section("log"),
+        matcher_syntax: reader.syntax(),
+        log_silences: false,
+        features: Features::default(),
+        original,
+        config_hash: 0,
         warnings: Vec::new(),
     };
     let warnings = reader.finish()?;
     Ok(Settings { warnings, ..settings })
+}
+
+/// Where and how it is served, checked by building on trial what TLS needs.
+fn server(reader: &mut Reader) -> Server {
+    let path = Path::from("server");
+    let server: Server = reader.section("server");
+    let wrong = server.tls.as_ref().filter(|tls| tls.is_enabled()).map(web_config::server_config);
+    for wrong in wrong.and_then(Result::err).unwrap_or_default() {
+        reader.problem(&path.key("tls").key(wrong.key), wrong.problem);
+    }
+    for wrong in server.auth.check() {
+        // names of users may have dots
+        reader.another_problem(&path.key("auth").key(wrong.key), wrong.problem);
+    }
+    for wrong in web_config::check_headers(&server.headers) {
+        reader.problem(&path.key("headers").key(wrong.key), wrong.problem);
+    }
+    server
 }
 
 /// What stands for a tree of routes with problems until [`Reader::finish`] refuses the file.

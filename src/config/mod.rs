@@ -2,7 +2,7 @@
 //!
 //! The way: text -> tree ([`tree`], by the format's reader) -> variables ([`expand`]; not in YAML, where Alertmanager has
 //! none and a `$` is a `$`) and file names ([`files`]) -> typed sections ([`decode`]) -> checks across sections ([`load`]) ->
-//! settings. After the tree nothing knows the format.
+//! settings. After the tree nothing knows the format. What the status shows of it is made of the tree too ([`shown`]).
 //!
 //! Deliberately unknown here: what the settings are used for.
 
@@ -11,6 +11,7 @@ mod expand;
 mod files;
 mod later;
 mod load;
+mod matching;
 mod muting;
 pub mod problem;
 mod reader;
@@ -18,16 +19,21 @@ mod receivers;
 mod routing;
 mod scalar;
 pub mod settings;
+mod shown;
 mod toml_file;
 pub mod tree;
+mod web_file;
 mod yaml_file;
 
 use std::path::Path;
+
+use alerts::matcher::Syntax;
 
 pub use expand::Environment;
 use problem::{Problem, Problems};
 use settings::Settings;
 use tree::{Node, Position};
+pub use web_file::load as load_web_file;
 
 /// The default configuration: every key with its default, the inbox as the receiver.
 pub const EXAMPLE: &str = include_str!("../../config.example.toml");
@@ -41,31 +47,44 @@ enum Format {
     Yaml,
 }
 
-/// Reads a configuration file: YAML if its name ends in `.yml` or `.yaml`, otherwise TOML.
-///
-/// # Errors
-/// Everything that is wrong with it.
-pub fn load(file: &Path, environment: Environment<'_>) -> Result<Settings, Problems> {
-    let format = if ends_in(file, &["yml", "yaml"]) { Format::Yaml } else { Format::Toml };
-    load_as(file, format, None, environment)
+/// How a configuration is read where neither its text nor its name says it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Manner {
+    /// Whether the name's ending alone makes it TOML, as in Alertmanager's place, or YAML.
+    pub yaml_unless_toml: bool,
+    /// Where to listen if nothing is configured.
+    pub default_listen: Option<&'static str>,
+    /// How matchers are read.
+    pub syntax: Syntax,
 }
 
-/// Reads a configuration file as Alertmanager does: YAML unless its name ends in `.toml`, and the default is to listen on
-/// port 9093 of every address.
+impl Manner {
+    fn format(self, file: &Path) -> Format {
+        let toml = if self.yaml_unless_toml { ends_in(file, &["toml"]) } else { !ends_in(file, &["yml", "yaml"]) };
+        if toml { Format::Toml } else { Format::Yaml }
+    }
+}
+
+/// Reads a configuration file.
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn load_as_alertmanager(file: &Path, environment: Environment<'_>) -> Result<Settings, Problems> {
-    let format = if ends_in(file, &["toml"]) { Format::Toml } else { Format::Yaml };
-    load_as(file, format, Some(":9093"), environment)
+pub fn load(file: &Path, manner: Manner, environment: Environment<'_>) -> Result<Settings, Problems> {
+    let name = file.display().to_string();
+    let text = match std::fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(why) => return Err(Problems::one(&name, format!("cannot read the file: {why}"))),
+    };
+    let folder = file.parent().unwrap_or(Path::new(""));
+    read_text(&name, &text, folder, manner.format(file), manner, environment)
 }
 
 /// The settings of the compiled-in default configuration.
 ///
 /// # Errors
 /// None in practice; a test reads it.
-pub fn load_default(environment: Environment<'_>) -> Result<Settings, Problems> {
-    from_text("config.example.toml", EXAMPLE, Path::new(""), environment)
+pub fn load_default(manner: Manner, environment: Environment<'_>) -> Result<Settings, Problems> {
+    read_text("config.example.toml", EXAMPLE, Path::new(""), Format::Toml, manner, environment)
 }
 
 /// Reads the text of a configuration file called `name`, whose ending says the format; file names in it count from `folder`.
@@ -73,22 +92,8 @@ pub fn load_default(environment: Environment<'_>) -> Result<Settings, Problems> 
 /// # Errors
 /// Everything that is wrong with it.
 pub fn from_text(name: &str, text: &str, folder: &Path, environment: Environment<'_>) -> Result<Settings, Problems> {
-    let format = if ends_in(Path::new(name), &["yml", "yaml"]) { Format::Yaml } else { Format::Toml };
-    read_text(name, text, folder, format, None, environment)
-}
-
-fn load_as(
-    file: &Path,
-    format: Format,
-    default_listen: Option<&str>,
-    environment: Environment<'_>,
-) -> Result<Settings, Problems> {
-    let name = file.display().to_string();
-    let text = match std::fs::read_to_string(file) {
-        Ok(text) => text,
-        Err(why) => return Err(Problems::one(&name, format!("cannot read the file: {why}"))),
-    };
-    read_text(&name, &text, file.parent().unwrap_or(Path::new("")), format, default_listen, environment)
+    let manner = Manner::default();
+    read_text(name, text, folder, manner.format(Path::new(name)), manner, environment)
 }
 
 fn read_text(
@@ -96,7 +101,7 @@ fn read_text(
     text: &str,
     folder: &Path,
     format: Format,
-    default_listen: Option<&str>,
+    manner: Manner,
     environment: Environment<'_>,
 ) -> Result<Settings, Problems> {
     let (mut problems, mut warnings) = (Problems::of(name), Vec::new());
@@ -107,12 +112,20 @@ fn read_text(
     if format == Format::Toml {
         expand::expand(&mut tree, &tree::Path::ROOT, environment, &mut problems);
     }
-    if let Some(listen) = default_listen {
+    if let Some(listen) = manner.default_listen {
         tree.insert_default("server", "listen", listen);
     }
     files::anchor(&mut tree, folder);
     files::check(&tree, &tree::Path::ROOT, &mut problems);
-    load::settings(tree, folder, problems, warnings)
+    let reader = reader::Reader::new(tree, manner.syntax, problems, warnings);
+    let settings = load::settings(reader, folder)?;
+    Ok(Settings { config_hash: hash(text), ..settings })
+}
+
+/// The first 48 bits of the text's SHA-256.
+fn hash(text: &str) -> u64 {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(text.as_bytes()).iter().take(6).fold(0, |hash, byte| hash << 8 | u64::from(*byte))
 }
 
 fn ends_in(file: &Path, endings: &[&str]) -> bool {

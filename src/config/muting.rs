@@ -2,8 +2,6 @@
 //!
 //! Deliberately unknown here: what an interval contains, what is inhibited.
 
-use std::collections::BTreeMap;
-
 use alerts::{
     inhibit::InhibitRule,
     interval::{TimeInterval, TimeIntervals},
@@ -11,8 +9,8 @@ use alerts::{
 use serde::Deserialize;
 
 use super::{
+    matching::{Equal, Regexes, check_name, matchers},
     reader::Reader,
-    routing::{MatcherLine, matchers},
     tree::Path,
 };
 
@@ -29,12 +27,12 @@ struct RawIntervals {
 #[serde(default)]
 struct RawRule {
     name: String,
-    source_match: BTreeMap<String, String>,
-    source_match_re: BTreeMap<String, String>,
-    source_matchers: Vec<MatcherLine>,
-    target_match: BTreeMap<String, String>,
-    target_match_re: BTreeMap<String, String>,
-    target_matchers: Vec<MatcherLine>,
+    source_match: Equal,
+    source_match_re: Regexes,
+    source_matchers: Vec<String>,
+    target_match: Equal,
+    target_match_re: Regexes,
+    target_matchers: Vec<String>,
     equal: Vec<String>,
 }
 
@@ -60,12 +58,17 @@ pub(super) fn inhibit_rules(reader: &mut Reader) -> Vec<InhibitRule> {
 }
 
 fn inhibit_rule(reader: &mut Reader, path: &Path, raw: RawRule) -> InhibitRule {
-    let source_keys = ["source_match", "source_match_re"];
-    let target_keys = ["target_match", "target_match_re"];
+    let source_keys = ["source_match", "source_match_re", "source_matchers"];
+    let target_keys = ["target_match", "target_match_re", "target_matchers"];
+    for (index, name) in raw.equal.iter().enumerate() {
+        if let Err(why) = check_name(name, reader.syntax()) {
+            reader.problem(&path.key("equal").index(index), why);
+        }
+    }
     InhibitRule {
         name: raw.name,
-        source: matchers(reader, path, source_keys, raw.source_match, raw.source_match_re, raw.source_matchers),
-        target: matchers(reader, path, target_keys, raw.target_match, raw.target_match_re, raw.target_matchers),
+        source: matchers(reader, path, source_keys, raw.source_match, raw.source_match_re, &raw.source_matchers),
+        target: matchers(reader, path, target_keys, raw.target_match, raw.target_match_re, &raw.target_matchers),
         equal: raw.equal,
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Deliberately unknown here: what the sections mean.
 
+use alerts::matcher::Syntax;
 use serde::de::DeserializeOwned;
 
 use super::{
@@ -13,14 +14,25 @@ use super::{
 /// The tree on its way into settings.
 pub(super) struct Reader {
     root: Node,
+    syntax: Syntax,
     known: Vec<&'static str>,
     problems: Problems,
     warnings: Vec<String>,
 }
 
 impl Reader {
-    pub(super) fn new(root: Node, problems: Problems, warnings: Vec<String>) -> Self {
-        Self { root, known: Vec::new(), problems, warnings }
+    pub(super) fn new(root: Node, syntax: Syntax, problems: Problems, warnings: Vec<String>) -> Self {
+        Self { root, syntax, known: Vec::new(), problems, warnings }
+    }
+
+    /// The tree as it is now.
+    pub(super) fn tree(&self) -> &Node {
+        &self.root
+    }
+
+    /// How matchers are read.
+    pub(super) fn syntax(&self) -> Syntax {
+        self.syntax
     }
 
     /// The value of a key at the root, if it is there.

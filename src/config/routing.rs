@@ -5,13 +5,17 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use alerts::{
-    matcher::{MatchOp, Matcher, MatcherSet, Syntax},
     route::{Names, RouteSettings, RouteTree},
     templates::Templates,
 };
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::Deserialize;
 
-use super::{problem::undefined, reader::Reader, tree::Path};
+use super::{
+    matching::{Equal, Regexes, check_name, matchers},
+    problem::undefined,
+    reader::Reader,
+    tree::Path,
+};
 
 /// A route as it is written.
 #[derive(Debug, Default, Deserialize)]
@@ -22,9 +26,9 @@ pub(super) struct RawRoute {
     #[serde(rename = "continue")]
     continues: bool,
     #[serde(rename = "match")]
-    equal: BTreeMap<String, String>,
-    match_re: BTreeMap<String, String>,
-    matchers: Vec<MatcherLine>,
+    equal: Equal,
+    match_re: Regexes,
+    matchers: Vec<String>,
     #[serde(with = "alerts::duration::optional_text")]
     group_wait: Option<Duration>,
     #[serde(with = "alerts::duration::optional_text")]
@@ -35,19 +39,6 @@ pub(super) struct RawRoute {
     active_time_intervals: Vec<String>,
     labels: BTreeMap<String, String>,
     routes: Vec<RawRoute>,
-}
-
-/// One text of a list of matchers; it may hold several.
-#[derive(Debug)]
-pub(super) struct MatcherLine(MatcherSet);
-
-impl<'de> Deserialize<'de> for MatcherLine {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        MatcherSet::parse(&text, Syntax::Fallback)
-            .map(Self)
-            .map_err(|why| D::Error::custom(format!("not a matcher: {why}")))
-    }
 }
 
 /// The tree of routes; none if something is wrong with it, which `reader` then knows.
@@ -85,7 +76,9 @@ pub(super) fn with_labels(reader: &mut Reader, mut tree: RouteTree, templates: &
 
 /// The key that a problem of a route is about, where its text names one: that is where the user looks.
 fn key_of(route: &Path, problem: &str) -> Path {
-    const KEYS: [(&str, &str); 5] = [
+    const KEYS: [(&str, &str); 7] = [
+        ("mute time intervals", "mute_time_intervals"),
+        ("active time intervals", "active_time_intervals"),
         ("default receiver", "receiver"),
         ("group_by", "group_by"),
         ("group_interval", "group_interval"),
@@ -113,7 +106,18 @@ fn check_names(reader: &mut Reader, route: &RawRoute, path: &Path, receivers: &[
 }
 
 fn settings(reader: &mut Reader, raw: RawRoute, path: &Path) -> RouteSettings {
-    let matchers = matchers(reader, path, ["match", "match_re"], raw.equal, raw.match_re, raw.matchers);
+    let matchers = matchers(reader, path, ["match", "match_re", "matchers"], raw.equal, raw.match_re, &raw.matchers);
+    let is_label = |name: &str| !name.is_empty() && name != "...";
+    for (index, name) in raw.group_by.iter().flatten().map(String::as_str).enumerate() {
+        if let (Err(why), true) = (check_name(name, reader.syntax()), is_label(name)) {
+            reader.problem(&path.key("group_by").index(index), why);
+        }
+    }
+    for name in raw.labels.keys() {
+        if let Err(why) = check_name(name, reader.syntax()) {
+            reader.problem(&path.key("labels").key(name), why);
+        }
+    }
     let children = raw.routes.into_iter().enumerate();
     let routes = children.map(|(at, child)| settings(reader, child, &path.key("routes").index(at))).collect();
     RouteSettings {
@@ -129,30 +133,4 @@ fn settings(reader: &mut Reader, raw: RawRoute, path: &Path) -> RouteSettings {
         labels: raw.labels,
         routes,
     }
-}
-
-/// The matchers of the old tables and of the list; `keys` are the names of the two tables at `path`.
-pub(super) fn matchers(
-    reader: &mut Reader,
-    path: &Path,
-    keys: [&str; 2],
-    equal: BTreeMap<String, String>,
-    regexes: BTreeMap<String, String>,
-    lines: Vec<MatcherLine>,
-) -> MatcherSet {
-    let mut all = MatcherSet::default();
-    for (op, key, pairs) in [(MatchOp::Equal, keys[0], equal), (MatchOp::Regex, keys[1], regexes)] {
-        for (name, value) in pairs {
-            if name.is_empty() {
-                reader.problem(&path.key(key), "a label needs a name");
-                continue;
-            }
-            match Matcher::new(&name, op, &value) {
-                Ok(matcher) => all.push(matcher),
-                Err(why) => reader.problem(&path.key(key).key(name), format!("not a regular expression: {why}")),
-            }
-        }
-    }
-    lines.iter().flat_map(|line| line.0.iter()).for_each(|matcher| all.push(matcher.clone()));
-    all
 }

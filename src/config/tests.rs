@@ -4,8 +4,13 @@ mod bad_files;
 mod example;
 mod golden;
 mod hostile;
+mod matchers;
+mod restart;
+mod round_trip;
 mod secrets;
 mod sections;
+mod shown;
+mod web_files;
 mod yaml;
 
 use std::path::Path;

@@ -49,30 +49,50 @@ pub use self::{
     services::{HttpSettings, Parts, Services},
 };
 
+use crate::web_config::Guard;
+
 /// How long requests under way may take after the server was told to stop: the machine's own stop comes after it.
 const SHUTDOWN_SECS: u64 = 5;
 
-/// Serves on a bound listener until the answered server is stopped. `more` adds the routes of other parts of the server,
+/// How one gets in.
+#[derive(Clone, Default)]
+pub struct Entrance {
+    /// How the listeners speak TLS; without it they do not.
+    pub tls: Option<rustls::ServerConfig>,
+    /// Who stands before all requests.
+    pub guard: Option<Arc<Guard>>,
+}
+
+/// Serves on bound listeners until the answered server is stopped. `more` adds the routes of other parts of the server,
 /// below the same prefix.
 ///
 /// # Errors
-/// When the listener cannot be used.
+/// When a listener cannot be used.
 pub fn serve(
-    listener: TcpListener,
+    listeners: Vec<TcpListener>,
+    entrance: Entrance,
     services: Arc<Services>,
     more: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
 ) -> io::Result<Server> {
     let (workers, timeout) = (services.settings.workers.max(1), services.settings.request_timeout);
+    let Entrance { tls, guard } = entrance;
+    let guard = guard.unwrap_or_else(|| Arc::new(Guard::new(&Default::default(), &Default::default())));
     let server = HttpServer::new(move || {
         let services = web::Data::from(services.clone());
+        let guard = guard.clone();
         App::new()
             .app_data(services.clone())
+            .wrap(from_fn(move |request, next| guard.clone().pass(request, next)))
             .wrap(from_fn(metrics::measure))
             .configure(|app| routes(app, &services, more.clone()))
             .default_service(web::to(not_found))
     });
     let server = server.workers(workers).client_request_timeout(timeout).shutdown_timeout(SHUTDOWN_SECS);
-    Ok(server.disable_signals().listen(listener)?.run())
+    let server = listeners.into_iter().try_fold(server.disable_signals(), |server, listener| match &tls {
+        Some(tls) => server.listen_rustls_0_23(listener, tls.clone()),
+        None => server.listen(listener),
+    })?;
+    Ok(server.run())
 }
 
 /// The routes of this layer, and `more`, below the configured prefix.

@@ -39,7 +39,11 @@ pub(super) async fn compose(settings: &Settings, listening: &Listening) -> Resul
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let started_at = clock.now();
     let registry = Registry::new();
-    let metrics = Arc::new(Metrics::new(&registry).map_err(|error| error.to_string())?);
+    let metrics = match settings.features.receiver_name_in_metrics {
+        true => Metrics::with_receiver_names(&registry),
+        false => Metrics::new(&registry),
+    };
+    let metrics = Arc::new(metrics.map_err(|error| error.to_string())?);
     let database = Arc::new(open_database(settings)?);
     let images = Arc::new(open_images(settings, listening)?);
     let renderer = renderer(settings, &clock)?;
@@ -124,7 +128,7 @@ fn machine_settings(
         max_alerts_in_flight: ALERTS_IN_FLIGHT,
         start_delay: settings.dispatch_start_delay,
         silence_limits: settings.silence_limits,
-        log_silences: false,
+        log_silences: settings.log_silences,
         silence_retention: settings.history_retention.unwrap_or(SILENCE_RETENTION),
     })
 }

@@ -1,32 +1,34 @@
-//! Runs the server: everything is put together here, listened on, and taken down again in order.
+//! Runs the server: everything is put together here, listened on, loaded again when asked, and taken down again in order.
 //!
 //! Deliberately unknown here: what the parts do.
 
 mod compose;
+mod config_metrics;
 mod config_view;
 mod demo_feed;
+mod listen;
 mod page_data;
+mod reload;
+mod services;
 mod standings;
 
-use std::{
-    net::{TcpListener, ToSocketAddrs},
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use actix_web::{App, HttpServer, dev::Server, web};
 use alerts::ports::Clock;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
-    cli::Serve,
-    config::settings::{ListenAddress, Settings},
+    cli::{Loader, Serve},
+    config::settings::Settings,
     database::Database,
-    http::{self, Readiness, Reload, Services},
+    http,
     listening::Listening,
     pages::{self, Pages},
 };
-use compose::Composed;
+use config_metrics::ConfigMetrics;
+use listen::Sockets;
+use reload::{Asked, Asks, LastLoad, Reloader};
 
 /// Connections that wait to be accepted by the listener of the pictures.
 const BACKLOG: u32 = 512;
@@ -37,116 +39,82 @@ const MAINTAIN_EVERY: Duration = Duration::from_secs(60);
 pub struct Wirephoto;
 
 impl Serve for Wirephoto {
-    fn serve(&self, settings: Settings, ready: &mut dyn FnMut(&Listening)) -> Result<(), String> {
+    fn serve(
+        &self,
+        settings: Settings,
+        loader: Option<Loader>,
+        ready: &mut dyn FnMut(&Listening),
+    ) -> Result<(), String> {
         let runtime = || {
             tokio::runtime::Builder::new_multi_thread()
                 .enable_all()
                 .build()
                 .expect("the system gives a thread to its first process")
         };
-        actix_web::rt::System::with_tokio_rt(runtime).block_on(run(settings, ready))
+        actix_web::rt::System::with_tokio_rt(runtime).block_on(run(settings, loader, ready))
     }
 }
 
-async fn run(settings: Settings, ready: &mut dyn FnMut(&Listening)) -> Result<(), String> {
-    let listener = bind(&settings.server.listen)?;
-    let images_listener = settings.server.images_listen.as_ref().map(bind).transpose()?;
-    let listening = listening(&settings, &listener, images_listener.as_ref())?;
+async fn run(settings: Settings, loader: Option<Loader>, ready: &mut dyn FnMut(&Listening)) -> Result<(), String> {
+    let sockets = Sockets::bind(&settings)?;
+    let listening = sockets.listening(&settings)?;
+    let (entrance, guard) = listen::entrance(&settings)?;
     let composed = compose::compose(&settings, &listening).await?;
+    let metrics = ConfigMetrics::register(&composed.registry).map_err(|error| error.to_string())?;
+    metrics.loaded(&settings, composed.started_at);
+    let last = Arc::new(parking_lot::Mutex::new(LastLoad { at: composed.started_at, error: None }));
 
-    let services = Arc::new(services(&settings, &composed, &listening)?);
-    let pages = web::Data::new(pages(&listening, &composed));
-    let server = http::serve(listener, services, pages::configure_all(pages.clone()))
+    let (asks, asked) = Asks::new();
+    let services = Arc::new(services::services(&settings, &composed, &listening, asks)?);
+    let pages = web::Data::new(services::pages(&listening, &composed));
+    let server = http::serve(sockets.main, entrance, services.clone(), pages::configure_all(pages.clone()))
         .map_err(|error| format!("cannot serve on {}: {error}", listening.address))?;
-    let images_server = images_listener.map(|listener| serve_images(listener, pages)).transpose()?;
+    let images_server = sockets.images.map(|listener| serve_images(listener, pages)).transpose()?;
     let handles: Vec<_> = [Some(&server), images_server.as_ref()].into_iter().flatten().map(Server::handle).collect();
     actix_web::rt::spawn(server);
     images_server.map(actix_web::rt::spawn);
     maintain(composed.database.clone(), composed.clock.clone());
     demo_feed::start(&settings, &composed);
 
-    tracing::info!(
-        address = %listening.address, images = ?listening.images, external_url = listening.external_url,
-        version = env!("CARGO_PKG_VERSION"), data_dir = %settings.server.data_dir.display(), "Listening on"
-    );
+    for address in &sockets.addresses {
+        tracing::info!(
+            %address, images = ?listening.images, external_url = listening.external_url,
+            version = env!("CARGO_PKG_VERSION"), data_dir = %settings.server.data_dir.display(), "Listening on"
+        );
+    }
     ready(&listening);
-    let ended = until_told_to_stop(&composed).await;
+    let mut reloader = Reloader { loader, composed, listening, services, guard, metrics, last, settings };
+    let ended = until_told_to_stop(&mut reloader, asked).await;
     tracing::info!("stopping: what is under way is finished, the rest is in the outbox for the next start");
     for handle in handles {
         // Senders get their answers; new ones are refused.
         handle.stop(true).await;
     }
-    composed.machine.stop().await;
+    reloader.composed.machine.stop().await;
     tracing::info!("stopped");
     ended
 }
 
-async fn until_told_to_stop(composed: &Composed) -> Result<(), String> {
+/// Loads the configuration again whenever somebody asks for it, until a signal or the machine itself ends the server.
+async fn until_told_to_stop(reloader: &mut Reloader, mut asked: Asked) -> Result<(), String> {
     let failed = |error: std::io::Error| format!("cannot listen for signals: {error}");
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-    let mut fatal = composed.machine.fatal();
-    tokio::select! {
-        _ = terminate.recv() => Ok(()),
-        _ = interrupt.recv() => Ok(()),
-        reason = fatal.wait() => Err(format!("{reason}: giving up, so that the service manager starts anew")),
+    let mut hangup = signal(SignalKind::hangup()).map_err(failed)?;
+    let mut fatal = reloader.composed.machine.fatal();
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => return Ok(()),
+            _ = interrupt.recv() => return Ok(()),
+            reason = fatal.wait() => return Err(format!("{reason}: giving up, so that the service manager starts anew")),
+            // What came of it is in the log, the metrics and on the status page.
+            _ = hangup.recv() => drop(reloader.reload().await),
+            Some(answer) = asked.recv() => {
+                // Whoever asked may be gone by now.
+                drop(answer.send(reloader.reload().await));
+            }
+        }
     }
-}
-
-fn bind(address: &ListenAddress) -> Result<TcpListener, String> {
-    let (host, port) = address.to_bind();
-    let cannot = |error: std::io::Error| format!("cannot listen on {host}:{port}: {error}");
-    let addresses: Vec<_> = (host, port).to_socket_addrs().map_err(cannot)?.collect();
-    TcpListener::bind(&addresses[..]).map_err(cannot)
-}
-
-fn listening(settings: &Settings, main: &TcpListener, images: Option<&TcpListener>) -> Result<Listening, String> {
-    let bound = |listener: &TcpListener| listener.local_addr().map_err(|error| format!("cannot listen: {error}"));
-    let address = bound(main)?;
-    Ok(Listening {
-        address,
-        images: images.map(bound).transpose()?,
-        external_url: settings.server.external_url(address),
-    })
-}
-
-fn services(settings: &Settings, composed: &Composed, listening: &Listening) -> Result<Services, String> {
-    let limits = &settings.server.limits;
-    let http_settings = http::HttpSettings {
-        route_prefix: settings.server.route_prefix().to_owned(),
-        body_bytes: limits.body_bytes,
-        bodies_bytes: limits.bodies_bytes,
-        request_timeout: limits.request_timeout,
-        answer_timeout: None,
-        get_concurrency: limits.get_concurrency,
-        workers: limits.workers.map_or_else(|| http::HttpSettings::default().workers, Into::into),
-        serve_metrics: settings.metrics.enabled,
-    };
-    let rules = alerts::intake::Rules { resolve_timeout: settings.resolve_timeout, ..Default::default() };
-    let standings = Arc::new(standings::MachineStandings {
-        standings: composed.machine.standings(),
-        table: composed.machine.table(),
-        external_url: listening.external_url.clone(),
-    });
-    let parts = http::Parts {
-        table: composed.machine.table(),
-        accept: composed.machine.intake(),
-        standings: standings.clone(),
-        grouping: standings,
-        silences: composed.machine.silences(),
-        reload: Arc::new(AtStartOnly),
-        readiness: Arc::new(MachineReadiness(Box::new(composed.machine.unready()))),
-        clock: composed.clock.clone(),
-    };
-    let (started_at, peer) = (composed.started_at, config_view::peer(composed.started_at, listening));
-    let config = config_view::config_view(settings, "", started_at, peer);
-    Services::new(parts, composed.registry.clone(), rules, config, http_settings).map_err(|error| error.to_string())
-}
-
-fn pages(listening: &Listening, composed: &Composed) -> Pages {
-    let data = page_data::MachineData::new(composed);
-    let path = url::Url::parse(&listening.external_url).map(|url| url.path().to_owned()).unwrap_or_default();
-    Pages::new(composed.database.clone(), Arc::new(data), composed.images.clone(), composed.clock.clone(), &path)
 }
 
 /// The second listener: pictures under signed links and nothing else, safe to expose.
@@ -170,23 +138,4 @@ fn maintain(database: Arc<Database>, clock: Arc<dyn Clock>) {
             }
         }
     });
-}
-
-/// Ready when the database takes changes: the listener is only bound to the machine once that has loaded.
-struct MachineReadiness(Box<dyn Fn() -> Option<String> + Send + Sync>);
-
-impl Readiness for MachineReadiness {
-    fn not_ready(&self) -> Vec<String> {
-        (self.0)().into_iter().collect()
-    }
-}
-
-/// The configuration is read at the start only.
-struct AtStartOnly;
-
-#[async_trait::async_trait]
-impl Reload for AtStartOnly {
-    async fn reload(&self) -> Result<(), String> {
-        Err("the configuration is read at the start only: restart the server".to_owned())
-    }
 }

@@ -2,18 +2,22 @@
 //!
 //! Deliberately unknown here: files and formats.
 
+mod features;
 mod operation;
 pub(super) mod pictures;
+mod restart;
 mod server;
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use alerts::{
-    inhibit::InhibitRule, interval::TimeIntervals, route::RouteTree, silence::SilenceLimits, templates::Templates,
+    inhibit::InhibitRule, interval::TimeIntervals, matcher::Syntax, route::RouteTree, silence::SilenceLimits,
+    templates::Templates,
 };
 use channels::{Globals, Receiver};
 use images::settings::{ScreenshotsConfig, SourceConfig};
 
+pub use features::Features;
 pub use operation::{Level, Log, LogFormat, Metrics};
 pub use pictures::{ExternalImageStorage, Provider, Rendering};
 pub use server::{ExternalUrl, Limits, ListenAddress, RoutePrefix, Server, Synchronous};
@@ -61,11 +65,27 @@ pub struct Settings {
     pub metrics: Metrics,
     /// The section `log`.
     pub log: Log,
+    /// How matchers are read, here and by the API.
+    pub matcher_syntax: Syntax,
+    /// Whether it is logged which alerts a silence keeps from being told.
+    pub log_silences: bool,
+    /// What is switched on by `--enable-feature`.
+    pub features: Features,
+    /// See [`Settings::alertmanager_yaml`].
+    pub original: Arc<str>,
+    /// 48 bits of a hash of the file's text: `alertmanager_config_hash`, which a float holds exactly.
+    pub config_hash: u64,
     /// What works but is probably not meant.
     pub warnings: Vec<String>,
 }
 
 impl Settings {
+    /// The configuration as Alertmanager's YAML, with its defaults, without secrets and without what only wirephoto has:
+    /// `config.original` of the status, which `amtool` reads strictly.
+    pub fn alertmanager_yaml(&self) -> &str {
+        &self.original
+    }
+
     /// When a delivery of a route with this repeat interval is given up.
     pub fn delivery_max_age(&self, repeat_interval: Duration) -> Duration {
         self.delivery_max_age.unwrap_or_else(|| repeat_interval.max(Duration::from_secs(3600)))

@@ -7,12 +7,15 @@ use std::{fmt, net::SocketAddr, num::NonZeroUsize, path::PathBuf, str::FromStr, 
 use serde::{Deserialize, Deserializer, de::Error};
 use url::Url;
 
+use crate::web_config::{Auth, Headers, TlsServer};
+
 /// The section `server`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(default)]
 pub struct Server {
-    /// Where everything is served.
-    pub listen: ListenAddress,
+    /// Where everything is served: never empty.
+    #[serde(rename = "listen", deserialize_with = "one_or_more")]
+    pub listens: Vec<ListenAddress>,
     /// Where pictures are served and nothing else.
     pub images_listen: Option<ListenAddress>,
     /// Where people and vendors reach this server; see [`Server::external_url`].
@@ -23,6 +26,12 @@ pub struct Server {
     pub data_dir: PathBuf,
     /// How durable a commit is.
     pub synchronous: Synchronous,
+    /// How the listeners speak TLS; without it they do not. That of the pictures never does.
+    pub tls: Option<TlsServer>,
+    /// Who gets in.
+    pub auth: Auth,
+    /// Headers that every answer gets.
+    pub headers: Headers,
     /// What requests may cost.
     pub limits: Limits,
 }
@@ -30,12 +39,15 @@ pub struct Server {
 impl Default for Server {
     fn default() -> Self {
         Self {
-            listen: ListenAddress { host: "127.0.0.1".to_owned(), port: 9093 },
+            listens: vec![ListenAddress { host: "127.0.0.1".to_owned(), port: 9093 }],
             images_listen: None,
             external_url: None,
             route_prefix: None,
             data_dir: PathBuf::from("data"),
             synchronous: Synchronous::Normal,
+            tls: None,
+            auth: Auth::default(),
+            headers: Headers::new(),
             limits: Limits::default(),
         }
     }
@@ -46,8 +58,13 @@ impl Server {
     pub fn external_url(&self, bound: SocketAddr) -> String {
         match &self.external_url {
             Some(url) => url.0.as_str().trim_end_matches('/').to_owned(),
-            None => format!("http://{}{}", reachable(bound), self.route_prefix()),
+            None => format!("{}://{}{}", self.scheme(), reachable(bound), self.route_prefix()),
         }
+    }
+
+    /// `https` with TLS, otherwise `http`.
+    pub fn scheme(&self) -> &'static str {
+        if self.tls.as_ref().is_some_and(TlsServer::is_enabled) { "https" } else { "http" }
     }
 
     /// The path that everything is served under, `/alerts`, or nothing; by default that of `external_url`.
@@ -86,6 +103,9 @@ pub struct Limits {
     /// How long a sender may take for one body, and how long one waits for its commit.
     #[serde(with = "alerts::duration::text")]
     pub request_timeout: Duration,
+    /// How long an answer of the API may take to begin; none: as long as it takes.
+    #[serde(with = "alerts::duration::optional_text")]
+    pub answer_timeout: Option<Duration>,
     /// Requests that read at the same time; more are answered with 503.
     pub get_concurrency: usize,
     /// Threads that serve requests; without it, one per core.
@@ -98,6 +118,7 @@ impl Default for Limits {
             body_bytes: 8 << 20,
             bodies_bytes: 64 << 20,
             request_timeout: Duration::from_secs(30),
+            answer_timeout: None,
             get_concurrency: 64,
             workers: None,
         }
@@ -151,6 +172,36 @@ impl<'de> Deserialize<'de> for ListenAddress {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
+}
+
+/// One text, or a list of at least one.
+fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ListenAddress>, D::Error> {
+    struct OneOrMore;
+
+    impl<'de> serde::de::Visitor<'de> for OneOrMore {
+        type Value = Vec<ListenAddress>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an address like \"127.0.0.1:9093\", or a list of them")
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+            text.parse().map(|address| vec![address]).map_err(E::custom)
+        }
+
+        fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+            let mut addresses = Vec::new();
+            while let Some(address) = items.next_element()? {
+                addresses.push(address);
+            }
+            if addresses.is_empty() {
+                return Err(A::Error::custom("the list is empty: name at least one address"));
+            }
+            Ok(addresses)
+        }
+    }
+
+    deserializer.deserialize_any(OneOrMore)
 }
 
 /// An address for people and vendors: `http` or `https`, a host, perhaps a path; nothing else.

@@ -21,6 +21,12 @@ pub(super) fn check(file: &str, outcome: impl Fn(&str) -> String) {
     }
 }
 
+/// (title, text) of each case of a file.
+pub(super) fn texts(file: &str) -> Vec<(String, String)> {
+    let golden = std::fs::read_to_string(format!("{}/src/config/tests/{file}", env!("CARGO_MANIFEST_DIR")));
+    cases(&golden.expect("the golden file")).map(|(title, text, _)| (title.to_owned(), text)).collect()
+}
+
 /// (title, text, outcome) of each case.
 fn cases(golden: &str) -> impl Iterator<Item = (&str, String, &str)> {
     golden.split("== ").filter(|case| !case.is_empty()).map(|case| {

@@ -5,7 +5,10 @@ use std::time::Duration;
 use alerts::{LabelSet, Time, route::GroupBy};
 
 use super::{
-    super::settings::{Level, LogFormat, Synchronous},
+    super::{
+        Manner,
+        settings::{Level, LogFormat, Synchronous},
+    },
     read,
 };
 
@@ -105,7 +108,7 @@ fn files_count_from_the_folder_of_the_configuration() {
         "templates = ['*.tmpl']\n[route]\nreceiver = 'a'\n[[receivers]]\nname = 'a'\n\
          webhook_configs = [{ url_file = 'hook.url' }]\ninbox_configs = [{ title = '{{ template \"x\" . }}' }]",
     );
-    let settings = super::super::load(&folder.path().join("wirephoto.toml"), &|_| None);
+    let settings = super::super::load(&folder.path().join("wirephoto.toml"), Manner::default(), &|_| None);
     let settings = settings.unwrap_or_else(|problems| panic!("{problems}"));
     assert_eq!(settings.template_files, [folder.path().join("a.tmpl"), folder.path().join("b.tmpl")]);
 }

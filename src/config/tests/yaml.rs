@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 
 use alerts::duration::print;
 
-use super::{super::settings::Settings, golden, read, read_as};
+use super::{
+    super::{Manner, settings::Settings},
+    golden, read, read_as,
+};
 
 /// What is set of something, in a line: keys that are not set come and go with versions.
 fn set(what: impl std::fmt::Debug) -> String {
@@ -20,10 +23,14 @@ fn meaning(settings: &Settings) -> String {
         let times = [route.group_wait, route.group_interval, route.repeat_interval].map(print).join(" ");
         let _ = write!(lines, "route {} -> {} by {:?} {times}", route.key, route.receiver, route.group_by);
         let _ = write!(lines, "{}", if route.continues { " continue" } else { "" });
-        let _ = writeln!(lines, " mute {:?} active {:?}", route.mute_time_intervals, route.active_time_intervals);
+        let _ = write!(lines, " mute {:?} active {:?}", route.mute_time_intervals, route.active_time_intervals);
+        let labels = route.labels.texts();
+        let _ = writeln!(lines, "{}", if labels.is_empty() { String::new() } else { format!(" labels {labels:?}") });
     }
     for receiver in &settings.receivers {
-        let _ = writeln!(lines, "receiver {}", receiver.name);
+        let labels = receiver.labels.iter().map(|(name, value)| format!(" {name}={value}")).collect::<String>();
+        let alone = if receiver.resolve_muted == Some(false) { " resolves only what is not muted" } else { "" };
+        let _ = writeln!(lines, "receiver {}{labels}{alone}", receiver.name);
         for (_, kind, index, integration) in receiver.integrations() {
             let _ = writeln!(lines, "  {kind}[{index}] {}", set(integration));
         }
@@ -79,7 +86,7 @@ fn own_sections_stand_beside() {
          sources:\n- name: demo\n  type: demo\nmetrics: {enabled: no}\ndelivery_max_age: 0\n",
     )
     .unwrap_or_else(|problems| panic!("{problems}"));
-    assert_eq!(settings.server.listen.to_bind(), ("0.0.0.0", 9095));
+    assert_eq!(settings.server.listens[0].to_bind(), ("0.0.0.0", 9095));
     assert_eq!((settings.screenshots.width, settings.sources.len(), settings.metrics.enabled), (800, 1, false));
     assert_eq!(settings.delivery_max_age, Some(std::time::Duration::ZERO));
     let without = read_as("am.yml", "route: {receiver: a}\nreceivers: [{name: a}]\n").expect("a small file");
@@ -102,7 +109,7 @@ fn files_count_from_the_folder_of_the_configuration() {
         "templates:\n- 'templates/*.tmpl'\nroute: {receiver: a}\nreceivers:\n- name: a\n  webhook_configs:\n  - url_file: 2024\n  \
          inbox_configs:\n  - title: '{{ template \"mine\" . }}'\n",
     );
-    let settings = super::super::load(&folder.path().join("alertmanager.yml"), &|_| None);
+    let settings = super::super::load(&folder.path().join("alertmanager.yml"), Manner::default(), &|_| None);
     let settings = settings.unwrap_or_else(|problems| panic!("{problems}"));
     assert_eq!(settings.template_files, [folder.path().join("templates/a.tmpl")]);
 }

@@ -82,7 +82,7 @@ async fn exchange(settings: HttpSettings, request: &str) -> String {
     let bench = Bench::with(HttpSettings { workers: 1, ..settings });
     let listener = TcpListener::bind("127.0.0.1:0").expect("loopback");
     let address = listener.local_addr().expect("it is bound");
-    let server = serve(listener, bench.services.clone(), |_| {}).expect("it is bound");
+    let server = serve(vec![listener], Entrance::default(), bench.services.clone(), |_| {}).expect("it is bound");
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
     let mut stream = tokio::net::TcpStream::connect(address).await.expect("it listens");

@@ -2,6 +2,7 @@
 
 mod crash;
 mod disk;
+mod entrance;
 mod hostile;
 mod links;
 mod metrics;

@@ -1,0 +1,221 @@
+//! Which keys are shown, in Alertmanager's order (`config/config.go`, `config/notifiers.go`, prometheus/common's
+//! `config/http_config.go`), and which of them are secrets. What is not here is not shown: a new key must be put in first.
+//!
+//! Deliberately unknown here: defaults.
+
+/// The keys of a table.
+pub(super) type Fields = &'static [(&'static str, Show)];
+
+/// How a value is shown.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Show {
+    /// As it is written.
+    Plain,
+    /// True or false.
+    Flag,
+    /// As it is written, unless it is empty or false: versions that do not know the key refuse it.
+    IfSet,
+    /// As `<secret>`, and so every text in a list or a table.
+    Secret,
+    /// The same in the form of a URL.
+    SecretUrl,
+    /// The host and port of a URL.
+    Proxy,
+    /// A list of matchers.
+    Matchers,
+    /// A table with these keys.
+    Table(Fields),
+    /// A list of routes.
+    Routes,
+    /// A list of such tables, or a table of them.
+    Each(Fields),
+}
+
+use Show::{Each, Flag, IfSet, Matchers, Plain, Proxy, Routes, Secret, SecretUrl, Table};
+
+pub(super) const ROOT: Fields = &[
+    ("global", Table(GLOBAL)),
+    ("route", Table(ROUTE)),
+    ("inhibit_rules", Each(INHIBIT_RULE)),
+    ("receivers", Each(RECEIVER)),
+    ("templates", Plain),
+    ("mute_time_intervals", Each(TIME_INTERVALS)),
+    ("time_intervals", Each(TIME_INTERVALS)),
+];
+
+pub(super) const GLOBAL: Fields = &[
+    ("resolve_timeout", Plain),
+    ("http_config", Table(HTTP_CONFIG)),
+    ("smtp_from", Plain),
+    ("smtp_hello", Plain),
+    ("smtp_smarthost", Plain),
+    ("smtp_auth_username", Plain),
+    ("smtp_auth_password", Secret),
+    ("smtp_auth_password_file", Plain),
+    ("smtp_auth_secret", Secret),
+    ("smtp_auth_secret_file", IfSet),
+    ("smtp_auth_identity", Plain),
+    ("smtp_require_tls", Flag),
+    ("smtp_tls_config", Table(TLS_CONFIG)),
+    ("smtp_force_implicit_tls", IfSet),
+    ("slack_api_url", Secret),
+    ("slack_api_url_file", Plain),
+    ("slack_app_token", Secret),
+    ("slack_app_token_file", Plain),
+];
+
+pub(super) const ROUTE: Fields = &[
+    ("receiver", Plain),
+    ("group_by", Plain),
+    ("match", Plain),
+    ("match_re", Plain),
+    ("matchers", Matchers),
+    ("mute_time_intervals", Plain),
+    ("active_time_intervals", Plain),
+    ("continue", Flag),
+    ("routes", Routes),
+    ("group_wait", Plain),
+    ("group_interval", Plain),
+    ("repeat_interval", Plain),
+    ("labels", IfSet),
+];
+
+const INHIBIT_RULE: Fields = &[
+    ("name", IfSet),
+    ("source_match", Plain),
+    ("source_match_re", Plain),
+    ("source_matchers", Matchers),
+    ("target_match", Plain),
+    ("target_match_re", Plain),
+    ("target_matchers", Matchers),
+    ("equal", Plain),
+];
+
+const TIME_INTERVALS: Fields = &[("name", Plain), ("time_intervals", Each(TIME_INTERVAL))];
+
+const TIME_INTERVAL: Fields = &[
+    ("times", Plain),
+    ("weekdays", Plain),
+    ("days_of_month", Plain),
+    ("months", Plain),
+    ("years", Plain),
+    ("location", Plain),
+];
+
+const RECEIVER: Fields = &[
+    ("name", Plain),
+    ("labels", IfSet),
+    ("email_configs", Each(EMAIL)),
+    ("slack_configs", Each(SLACK)),
+    ("webhook_configs", Each(WEBHOOK)),
+];
+
+pub(super) const EMAIL: Fields = &[
+    ("send_resolved", Flag),
+    ("to", Plain),
+    ("from", Plain),
+    ("hello", Plain),
+    ("smarthost", Plain),
+    ("auth_username", Plain),
+    ("auth_password", Secret),
+    ("auth_password_file", Plain),
+    ("auth_secret", Secret),
+    ("auth_secret_file", IfSet),
+    ("auth_identity", Plain),
+    ("headers", Plain),
+    ("html", Plain),
+    ("text", Plain),
+    ("require_tls", Flag),
+    ("tls_config", Table(TLS_CONFIG)),
+    ("force_implicit_tls", IfSet),
+    ("threading", IfSet),
+];
+
+pub(super) const SLACK: Fields = &[
+    ("send_resolved", Flag),
+    ("http_config", Table(HTTP_CONFIG)),
+    ("api_url", Secret),
+    ("api_url_file", Plain),
+    ("channel", Plain),
+    ("username", Plain),
+    ("color", Plain),
+    ("title", Plain),
+    ("title_link", Plain),
+    ("pretext", Plain),
+    ("text", Plain),
+    ("fields", Plain),
+    ("short_fields", Flag),
+    ("footer", Plain),
+    ("fallback", Plain),
+    ("callback_id", Plain),
+    ("icon_emoji", Plain),
+    ("icon_url", Plain),
+    ("image_url", Plain),
+    ("thumb_url", Plain),
+    ("link_names", Flag),
+    ("mrkdwn_in", Plain),
+    ("actions", Plain),
+    ("timeout", IfSet),
+    ("message_text", IfSet),
+    ("update_message", IfSet),
+];
+
+pub(super) const WEBHOOK: Fields = &[
+    ("send_resolved", Flag),
+    ("http_config", Table(HTTP_CONFIG)),
+    ("url", SecretUrl),
+    ("max_alerts", Plain),
+    ("timeout", IfSet),
+    ("payload", IfSet),
+];
+
+const HTTP_CONFIG: Fields = &[
+    ("basic_auth", Table(BASIC_AUTH)),
+    ("authorization", Table(AUTHORIZATION)),
+    ("oauth2", Table(OAUTH2)),
+    ("bearer_token", Secret),
+    ("bearer_token_file", Plain),
+    ("tls_config", Table(TLS_CONFIG)),
+    ("follow_redirects", Flag),
+    ("enable_http2", Flag),
+    ("proxy_url", Proxy),
+    ("no_proxy", IfSet),
+    ("proxy_from_environment", IfSet),
+    ("proxy_connect_header", Secret),
+    ("http_headers", Each(HTTP_HEADER)),
+];
+
+const BASIC_AUTH: Fields =
+    &[("username", Plain), ("username_file", IfSet), ("password", Secret), ("password_file", Plain)];
+
+const AUTHORIZATION: Fields = &[("type", Plain), ("credentials", Secret), ("credentials_file", Plain)];
+
+const OAUTH2: Fields = &[
+    ("client_id", Plain),
+    ("client_secret", Secret),
+    ("client_secret_file", Plain),
+    ("scopes", Plain),
+    ("token_url", Plain),
+    // grants of other types put passwords here
+    ("endpoint_params", Secret),
+    ("tls_config", Table(TLS_CONFIG)),
+    ("proxy_url", Proxy),
+    ("no_proxy", IfSet),
+    ("proxy_from_environment", IfSet),
+    ("proxy_connect_header", Secret),
+];
+
+const HTTP_HEADER: Fields = &[("values", Plain), ("secrets", Secret), ("files", Plain)];
+
+const TLS_CONFIG: Fields = &[
+    ("ca", IfSet),
+    ("cert", IfSet),
+    ("key", Secret),
+    ("ca_file", Plain),
+    ("cert_file", Plain),
+    ("key_file", Plain),
+    ("server_name", Plain),
+    ("insecure_skip_verify", Flag),
+    ("min_version", IfSet),
+    ("max_version", IfSet),
+];

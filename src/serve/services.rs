@@ -1,0 +1,72 @@
+//! What the HTTP layer and the pages are given to work with.
+//!
+//! Deliberately unknown here: HTTP, HTML, what the parts do.
+
+use std::sync::Arc;
+
+use super::{compose::Composed, config_view, page_data, reload::Asks, standings::MachineStandings};
+use crate::{
+    config::settings::Settings,
+    http::{self, Readiness, Services},
+    listening::Listening,
+    pages::Pages,
+};
+
+/// The services of the API.
+pub(super) fn services(
+    settings: &Settings,
+    composed: &Composed,
+    listening: &Listening,
+    reload: Asks,
+) -> Result<Services, String> {
+    let standings = Arc::new(MachineStandings {
+        standings: composed.machine.standings(),
+        table: composed.machine.table(),
+        external_url: listening.external_url.clone(),
+    });
+    let parts = http::Parts {
+        table: composed.machine.table(),
+        accept: composed.machine.intake(),
+        standings: standings.clone(),
+        grouping: standings,
+        silences: composed.machine.silences(),
+        reload: Arc::new(reload),
+        readiness: Arc::new(MachineReadiness(Box::new(composed.machine.unready()))),
+        clock: composed.clock.clone(),
+    };
+    let peer = config_view::peer(composed.started_at, listening);
+    let config = config_view::config_view(settings, composed.started_at, peer);
+    let rules = config_view::rules(settings);
+    Services::new(parts, composed.registry.clone(), rules, config, http_settings(settings))
+        .map_err(|error| error.to_string())
+}
+
+fn http_settings(settings: &Settings) -> http::HttpSettings {
+    let limits = &settings.server.limits;
+    http::HttpSettings {
+        route_prefix: settings.server.route_prefix().to_owned(),
+        body_bytes: limits.body_bytes,
+        bodies_bytes: limits.bodies_bytes,
+        request_timeout: limits.request_timeout,
+        answer_timeout: limits.answer_timeout,
+        get_concurrency: limits.get_concurrency,
+        workers: limits.workers.map_or_else(|| http::HttpSettings::default().workers, Into::into),
+        serve_metrics: settings.metrics.enabled,
+    }
+}
+
+/// The pages.
+pub(super) fn pages(listening: &Listening, composed: &Composed) -> Pages {
+    let data = page_data::MachineData::new(composed);
+    let path = url::Url::parse(&listening.external_url).map(|url| url.path().to_owned()).unwrap_or_default();
+    Pages::new(composed.database.clone(), Arc::new(data), composed.images.clone(), composed.clock.clone(), &path)
+}
+
+/// Ready when the database takes changes: the listener is only bound to the machine once that has loaded.
+struct MachineReadiness(Box<dyn Fn() -> Option<String> + Send + Sync>);
+
+impl Readiness for MachineReadiness {
+    fn not_ready(&self) -> Vec<String> {
+        (self.0)().into_iter().collect()
+    }
+}
