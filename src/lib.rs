@@ -7,4 +7,5 @@ pub mod http;
 pub mod listening;
 pub mod pages;
 pub mod serve;
+pub mod takeover;
 pub mod telemetry;
