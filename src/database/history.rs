@@ -122,8 +122,8 @@ pub(super) fn prune(
     limit: usize,
 ) -> Result<usize, Error> {
     // only the oldest are looked at, so that a call costs the same however much there is
-    const TOO_OLD: &str = "SELECT delivery FROM (SELECT delivery, done_at FROM history ORDER BY id LIMIT $2)
-         WHERE done_at < $1";
+    const TOO_OLD: &str =
+        "SELECT delivery FROM history WHERE done_at < $1 AND id IN (SELECT id FROM history ORDER BY id LIMIT $2)";
     const TOO_MUCH: &str =
         "SELECT delivery FROM history WHERE id <= (SELECT MAX(id) FROM history) - $1 ORDER BY id LIMIT $2";
     let before = now.minus(retention.history_age).as_nanos();
