@@ -7,5 +7,6 @@ pub mod http;
 pub mod listening;
 pub mod pages;
 pub mod serve;
+pub mod takeover;
 pub mod telemetry;
 pub mod web_config;

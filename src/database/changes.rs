@@ -79,7 +79,8 @@ fn apply_one(transaction: &Transaction<'_>, change: &Change) -> Result<(), Error
             history.as_ref().map_or(Ok(()), |entry| history::put(transaction, entry))
         }
         Change::Log(entry) => log::put(transaction, entry),
-        Change::ReceiptUpdated { group_key, integration, receipt } => {
+        Change::ReceiptUpdated { delivery, group_key, integration, receipt, pictures } => {
+            history::add_pictures(transaction, *delivery, receipt, pictures)?;
             log::update_receipt(transaction, group_key, integration, receipt)
         }
         Change::Picture(record) => pictures::put(transaction, record),

@@ -76,6 +76,13 @@ pub(super) fn receipt(
     json.map(|json| codec::read_json(&json, || format!("the notification log of group {group_key}"))).transpose()
 }
 
+/// What the log takes (bytes).
+pub(super) fn size(connection: &Connection) -> Result<i64, Error> {
+    const SIZE: &str = "SELECT COALESCE(SUM(LENGTH(group_key) + LENGTH(integration) + LENGTH(firing) + LENGTH(resolved)
+         + LENGTH(receipt) + 16), 0) FROM notification_log";
+    Ok(connection.prepare_cached(SIZE)?.query_row([], |row| row.get(0))?)
+}
+
 /// The whole log.
 pub(super) fn load(connection: &Connection) -> Result<Vec<LogEntry>, Error> {
     let mut select = connection.prepare(

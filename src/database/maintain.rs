@@ -5,7 +5,7 @@
 use alerts::{Time, ports::StoreError};
 use rusqlite::TransactionBehavior;
 
-use super::{Database, Writer, error::Error, foreign_log, history, inbox, log};
+use super::{Database, Writer, error::Error, foreign_log, history, inbox, log, silences};
 
 /// Rows per table and call: a few milliseconds.
 const SLICE: usize = 500;
@@ -27,6 +27,18 @@ impl Database {
     /// Prunes history, inbox and ended entries of the notification log, and compacts the alert log, one slice of each.
     /// Call it every minute, and again while the answer says that there is more.
     pub fn maintain(&self, now: Time) -> Result<Pruned, StoreError> {
+        let tidied = match self.shared.metrics.get() {
+            Some(metrics) => metrics.maintenance(|| self.tidy(now)),
+            None => self.tidy(now),
+        };
+        let tidied = tidied?;
+        if !tidied.more {
+            self.note_sizes()?;
+        }
+        Ok(tidied)
+    }
+
+    fn tidy(&self, now: Time) -> Result<Pruned, Error> {
         let retention = self.shared.retention;
         let mut writer = self.shared.writer.lock();
         let mut pruned = writer.prune(|transaction| {
@@ -40,6 +52,15 @@ impl Database {
         let more_to_compact = writer.compact()?;
         pruned.more = more_to_compact || [pruned.history, pruned.inbox, pruned.log].iter().any(|rows| *rows >= SLICE);
         Ok(pruned)
+    }
+
+    /// Read beside the writer, so that no commit waits.
+    fn note_sizes(&self) -> Result<(), StoreError> {
+        let Some(metrics) = self.shared.metrics.get() else { return Ok(()) };
+        let (log, silences) =
+            self.shared.readers.read(|connection| Ok((log::size(connection)?, silences::size(connection)?)))?;
+        metrics.sizes(log, silences);
+        Ok(())
     }
 }
 

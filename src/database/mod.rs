@@ -15,6 +15,9 @@ mod history;
 mod inbox;
 mod log;
 mod maintain;
+mod marks;
+mod metrics;
+mod notifications;
 mod outbox;
 mod pictures;
 mod schema;
@@ -25,7 +28,7 @@ mod tests;
 use std::{
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicI64, Ordering},
     },
 };
@@ -38,12 +41,17 @@ use alerts::{
     record::AlertRecord,
 };
 use parking_lot::Mutex;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde::Deserialize;
 
-pub use history::{HistoryRow, Retention};
+pub use history::Retention;
 pub use inbox::InboxRow;
 pub use maintain::Pruned;
+pub use marks::Mark;
+pub use metrics::StoreMetrics;
+pub use notifications::{
+    AlertChoice, Done, Newer, Notification, NotificationChoice, NotificationPage, NotificationState,
+};
 
 use alert_log::AlertLog;
 use error::Error;
@@ -82,6 +90,7 @@ struct Shared {
     readers: file::Readers,
     inbox_revision: AtomicI64,
     retention: Retention,
+    metrics: OnceLock<StoreMetrics>,
     _lock: file::DirectoryLock,
 }
 
@@ -106,10 +115,17 @@ impl Database {
             writer: Mutex::new(Writer { connection, alerts }),
             inbox_revision: AtomicI64::new(revision),
             retention: settings.retention,
+            metrics: OnceLock::new(),
             _lock: lock,
         });
         let checkpoints = checkpoint::Checkpoints::start(&path, &shared)?;
         Ok(Self { _checkpoints: checkpoints, shared })
+    }
+
+    /// From now on everything is measured. Only the first call counts.
+    pub fn measure(&self, metrics: StoreMetrics) {
+        // a second set would count from zero again
+        let _ = self.shared.metrics.set(metrics);
     }
 
     /// How much the alert log holds; for metrics.
@@ -149,7 +165,11 @@ impl Store for Database {
     }
 
     fn commit(&self, changes: &[Change]) -> Result<(), StoreError> {
-        Ok(self.shared.writer.lock().commit(changes)?)
+        let commit = || self.shared.writer.lock().commit_and(changes, |_| Ok(()));
+        Ok(match self.shared.metrics.get() {
+            Some(metrics) => metrics.commit(changes, commit),
+            None => commit(),
+        }?)
     }
 
     fn deliveries(
@@ -162,7 +182,11 @@ impl Store for Database {
     }
 
     fn last_receipt(&self, group_key: &str, integration: &IntegrationKey) -> Result<Option<Receipt>, StoreError> {
-        self.shared.readers.read(|connection| log::receipt(connection, group_key, integration))
+        let read = || self.shared.readers.read(|connection| log::receipt(connection, group_key, integration));
+        match self.shared.metrics.get() {
+            Some(metrics) => metrics.log_query(read),
+            None => read(),
+        }
     }
 
     fn picture(&self, id: &PictureId) -> Result<Option<PictureRecord>, StoreError> {
@@ -175,11 +199,16 @@ impl Store for Database {
 }
 
 impl Writer {
-    /// One transaction for everything; what is in memory follows only once it is durable.
-    fn commit(&mut self, changes: &[Change]) -> Result<(), Error> {
+    /// One transaction for everything, and for what `more` does; what is in memory follows only once it is durable.
+    fn commit_and(
+        &mut self,
+        changes: &[Change],
+        more: impl FnOnce(&Transaction<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let written = self.alerts.write(&transaction, changes)?;
         changes::apply(&transaction, changes)?;
+        more(&transaction)?;
         transaction.commit()?;
         self.alerts.apply(written);
         Ok(())

@@ -25,7 +25,7 @@ pub(super) fn put(transaction: &Transaction<'_>, delivery: &Delivery) -> Result<
     remove(transaction, delivery.id)?;
     let mut insert = transaction.prepare_cached(
         "INSERT INTO outbox (id, integration, group_key, firing, resolved, since, not_before, attempts, last_error, receipt,
-             body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+             body, flushed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )?;
     insert.execute(params![
         delivery.id.0.cast_signed(),
@@ -39,6 +39,7 @@ pub(super) fn put(transaction: &Transaction<'_>, delivery: &Delivery) -> Result<
         delivery.last_error,
         delivery.receipt.as_ref().map(codec::json).transpose()?,
         codec::pack(delivery)?,
+        delivery.flushed_at.as_nanos(),
     ])?;
     Ok(())
 }
@@ -104,7 +105,8 @@ pub(super) fn heads(connection: &Connection) -> Result<Vec<OutboxHead>, Error> {
     Ok(heads.collect::<Result<_, _>>()?)
 }
 
-fn delivery(row: &Row<'_>) -> Result<Delivery, Error> {
+/// A delivery of a row of the columns id, body, attempts, not_before, last_error, receipt.
+pub(super) fn delivery(row: &Row<'_>) -> Result<Delivery, Error> {
     let id: i64 = row.get(0)?;
     let what = || format!("delivery {id} in the outbox");
     let mut delivery: Delivery = codec::unpack(&row.get::<_, Vec<u8>>(1)?, what)?;

@@ -22,6 +22,12 @@ pub(super) fn remove(transaction: &Transaction<'_>, id: &SilenceId) -> Result<()
     Ok(())
 }
 
+/// What the silences take (bytes).
+pub(super) fn size(connection: &Connection) -> Result<i64, Error> {
+    const SIZE: &str = "SELECT COALESCE(SUM(LENGTH(id) + LENGTH(body)), 0) FROM silences";
+    Ok(connection.prepare_cached(SIZE)?.query_row([], |row| row.get(0))?)
+}
+
 /// All silences.
 pub(super) fn load(connection: &Connection) -> Result<Vec<Silence>, Error> {
     let mut select = connection.prepare("SELECT id, body FROM silences ORDER BY id")?;

@@ -41,6 +41,20 @@ fn bulky_alert(number: u64) -> Change {
     }))
 }
 
+/// A silence of this name.
+pub(super) fn silence(id: &str) -> alerts::silence::Silence {
+    alerts::silence::Silence {
+        id: alerts::silence::SilenceId(id.into()),
+        matchers: [alerts::matcher::Matcher::equal("alertname", "disk")].into_iter().collect(),
+        starts_at: Time::from_secs(1),
+        ends_at: Time::from_secs(100),
+        updated_at: Time::from_secs(1),
+        created_by: "somebody".to_owned(),
+        comment: "for a reason".to_owned(),
+        annotations: LabelSet::new(),
+    }
+}
+
 fn group(key: &str) -> Change {
     Change::Group(GroupRecord { group_key: key.to_owned(), flushed_at: Time::from_secs(1) })
 }

@@ -12,8 +12,9 @@ use prometheus::Registry;
 
 use crate::{
     config::settings::{Settings, Synchronous},
-    database::{self, Database, DatabaseSettings, Retention},
+    database::{self, Database, DatabaseSettings, Retention, StoreMetrics},
     listening::Listening,
+    takeover,
 };
 
 /// Alerts admitted and not answered, over all requests; at 600 bytes each some 60 MB.
@@ -45,6 +46,8 @@ pub(super) async fn compose(settings: &Settings, listening: &Listening) -> Resul
     };
     let metrics = Arc::new(metrics.map_err(|error| error.to_string())?);
     let database = Arc::new(open_database(settings)?);
+    database.measure(StoreMetrics::register(&registry, clock.clone()).map_err(|error| error.to_string())?);
+    takeover::take_over(&database, &settings.server.data_dir, started_at).map_err(|error| error.to_string())?;
     let images = Arc::new(open_images(settings, listening)?);
     let renderer = renderer(settings, &clock)?;
     let ports = Ports { store: database.clone(), renderer, images: images.clone(), clock: clock.clone() };

@@ -14,3 +14,4 @@ mod picture_links;
 mod scenarios;
 mod store_conformance;
 mod support;
+mod takeover;

@@ -6,10 +6,12 @@ use std::collections::HashMap;
 use alerts::{
     Alert, Episode, Fingerprint, LabelSet, Status, Time,
     alert::{PictureSlot, PictureSlots},
+    matcher::{MatchOp, Matcher},
     message::{Delivery, DeliveryId, IntegrationKey, LogEntry, MessageAlert, Reason, Receipt},
     picture::{PictureId, PictureRecord, Subject},
-    ports::{Change, DropReason, GroupRecord, HistoryEntry, OutboxHead, Outcome, Store},
+    ports::{Change, DropReason, ForeignLogEntry, GroupRecord, HistoryEntry, OutboxHead, Outcome, Store},
     record::AlertRecord,
+    silence::{Silence, SilenceId},
 };
 
 /// A place where a store keeps things.
@@ -33,6 +35,8 @@ pub fn conforms(fresh: &dyn Fn() -> Box<dyn Backend>) {
         ("deliveries by integration, in pages", deliveries_in_pages),
         ("receipts", receipts),
         ("pictures", pictures),
+        ("silences", silences),
+        ("a log that was taken over", foreign_log),
         ("changes of what is not there", changes_of_nothing),
     ];
     for (name, case) in cases {
@@ -291,9 +295,11 @@ fn receipts(backend: &dyn Backend) {
     let sent = delivery(1, "team/slack/1", "g");
     store.commit(&[put(&sent), done(&sent, Outcome::Sent { degraded: None })]).unwrap();
     let later = |integration: &str| Change::ReceiptUpdated {
+        delivery: DeliveryId(1),
         group_key: "g".to_owned(),
         integration: IntegrationKey(integration.into()),
         receipt: receipt("with pictures"),
+        pictures: vec![PictureId("late".into())],
     };
     store.commit(&[later("team/slack/1"), later("team/other/1")]).unwrap();
     let store = reopen(backend, store);
@@ -324,6 +330,70 @@ fn pictures(backend: &dyn Backend) {
     assert_eq!(unused(100, 1), [picture("c", 10)]);
 }
 
+/// A silence with each operator and texts that have to be kept as they are.
+fn silence(id: &str, updated_at: i64) -> std::sync::Arc<Silence> {
+    let matcher = |name: &str, op, value: &str| Matcher::new(name, op, value).unwrap();
+    std::sync::Arc::new(Silence {
+        id: SilenceId(id.into()),
+        matchers: [
+            matcher("alertname", MatchOp::Equal, "say \"disk\"\n"),
+            matcher("größe", MatchOp::NotEqual, ""),
+            matcher("a", MatchOp::Regex, "1|2"),
+            matcher("b", MatchOp::NotRegex, "[3-5]+"),
+        ]
+        .into_iter()
+        .collect(),
+        starts_at: Time::from_nanos(123_456_789),
+        ends_at: Time::MAX,
+        updated_at: Time::from_secs(updated_at),
+        created_by: "ann".to_owned(),
+        comment: "because ✓".to_owned(),
+        annotations: [("ticket", "7")].into_iter().collect(),
+    })
+}
+
+fn silences(backend: &dyn Backend) {
+    let store = backend.open();
+    let put = |id: &str, updated_at| Change::Silence(silence(id, updated_at));
+    store.commit(&[put("a", 1), put("b", 1), put("c", 1), put("a", 2)]).unwrap();
+    let store = reopen(backend, store);
+    store.commit(&[Change::SilenceGone(SilenceId("b".into())), put("c", 3), put("d", 1)]).unwrap();
+    store.commit(&[Change::SilenceGone(SilenceId("d".into())), put("d", 2)]).unwrap();
+    let store = reopen(backend, store);
+    let mut kept = store.load().unwrap().silences;
+    kept.sort_by(|one, other| one.id.cmp(&other.id));
+    assert_eq!(kept, [(*silence("a", 2)).clone(), (*silence("c", 3)).clone(), (*silence("d", 2)).clone()]);
+}
+
+fn foreign_log(backend: &dyn Backend) {
+    let store = backend.open();
+    let entry = |key: &str, kind: &str, index, at| ForeignLogEntry {
+        group_key: key.to_owned(),
+        receiver: "team".to_owned(),
+        kind: kind.to_owned(),
+        index,
+        firing: vec![1, u64::MAX],
+        resolved: vec![7],
+        at: Time::from_secs(at),
+        expires_at: Time::from_secs(9000),
+    };
+    let put = |entry: ForeignLogEntry| Change::ForeignLog(Box::new(entry));
+    store
+        .commit(&[
+            put(entry("g", "slack", 0, 1)),
+            put(entry("g", "slack", 1, 1)),
+            put(entry("g", "email", 0, 1)),
+            put(entry("gone", "slack", 0, 1)),
+            put(entry("g", "slack", 1, 2)),
+            Change::GroupGone { group_key: "gone".to_owned() },
+        ])
+        .unwrap();
+    let store = reopen(backend, store);
+    let mut kept = store.load().unwrap().foreign_log;
+    kept.sort_by(|one, other| (&one.kind, one.index).cmp(&(&other.kind, other.index)));
+    assert_eq!(kept, [entry("g", "email", 0, 1), entry("g", "slack", 0, 1), entry("g", "slack", 1, 2)]);
+}
+
 fn changes_of_nothing(backend: &dyn Backend) {
     let store = backend.open();
     let nobody = IntegrationKey("nobody".into());
@@ -334,7 +404,14 @@ fn changes_of_nothing(backend: &dyn Backend) {
         Change::DeliveryProgress { id: DeliveryId(5), attempts: 1, not_before: Time::MIN, error: None, receipt: None },
         Change::DeliveryDone { id: DeliveryId(5), log: None, history: None },
         done(&sent, Outcome::Sent { degraded: None }),
-        Change::ReceiptUpdated { group_key: "nobody".to_owned(), integration: nobody, receipt: Receipt::default() },
+        Change::ReceiptUpdated {
+            delivery: DeliveryId(5),
+            group_key: "nobody".to_owned(),
+            integration: nobody,
+            receipt: Receipt::default(),
+            pictures: vec![PictureId("late".into())],
+        },
+        Change::SilenceGone(SilenceId("nobody's".into())),
         Change::PicturesUsed { ids: vec![], at: Time::MIN },
         Change::PictureGone(PictureId("nobody's".into())),
     ];

@@ -93,12 +93,14 @@ impl ChannelActor {
         match added {
             Ok(receipt) => {
                 tracing::info!(integration = %self.context.key, delivery = delivery.id.0, group_key = &**group_key, pictures = pictures.len(), "late pictures added");
-                let ids = pictures.iter().map(|picture| picture.record.id.clone()).collect();
+                let ids: Vec<_> = pictures.iter().map(|picture| picture.record.id.clone()).collect();
                 let changes = vec![
                     Change::ReceiptUpdated {
+                        delivery: delivery.id,
                         group_key: group_key.to_string(),
                         integration: self.context.key.clone(),
                         receipt,
+                        pictures: ids.clone(),
                     },
                     Change::PicturesUsed { ids, at: self.context.clock.now() },
                 ];

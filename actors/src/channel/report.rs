@@ -62,6 +62,7 @@ impl ChannelActor {
             self.await_late(wanted, group_key.clone(), delivery.clone(), sent.receipt.clone(), ctx);
         }
         let outcome = Outcome::Sent { degraded: sent.degraded };
+        let delivery = Delivery { attempts: delivery.attempts + 1, receipt: Some(sent.receipt), ..delivery };
         let history = HistoryEntry { delivery, outcome, at: now, pictures: sent.pictures.clone() };
         let mut changes = vec![Change::DeliveryDone { id, log: Some(entry), history: Some(Box::new(history)) }];
         if !sent.pictures.is_empty() {

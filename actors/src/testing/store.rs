@@ -104,7 +104,11 @@ impl Tables {
                 }
                 self.history.extend(history.map(|entry| *entry));
             }
-            Change::ReceiptUpdated { group_key, integration, receipt } => {
+            Change::ReceiptUpdated { group_key, integration, receipt, delivery, pictures } => {
+                if let Some(entry) = self.history.iter_mut().find(|entry| entry.delivery.id == delivery) {
+                    entry.delivery.receipt = Some(receipt.clone());
+                    entry.pictures.extend(pictures);
+                }
                 if let Some(entry) = self.log.get_mut(&(group_key, integration)) {
                     entry.receipt = receipt;
                 }

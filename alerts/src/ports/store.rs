@@ -146,12 +146,16 @@ pub enum Change {
     },
     /// A later receipt of a message that was sent: pictures were added.
     ReceiptUpdated {
+        /// The delivery that it was sent with.
+        delivery: DeliveryId,
         /// The group.
         group_key: String,
         /// The integration.
         integration: IntegrationKey,
         /// The receipt.
         receipt: Receipt,
+        /// The pictures that were added.
+        pictures: Vec<PictureId>,
     },
     /// A picture that was taken, or its record changed.
     Picture(PictureRecord),
@@ -185,7 +189,7 @@ pub struct GroupRecord {
 /// What the history keeps of a delivery.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HistoryEntry {
-    /// The delivery as it was last attempted.
+    /// The delivery as it was last attempted: its attempts include the last one, its receipt is that of the sent message.
     pub delivery: Delivery,
     /// What became of it.
     pub outcome: Outcome,

@@ -13,6 +13,11 @@ pub fn prometheus() -> Option<PathBuf> {
     found("prometheus", on_path(&["prometheus"]))
 }
 
+/// Debian's Alertmanager (package `prometheus-alertmanager`).
+pub fn alertmanager() -> Option<PathBuf> {
+    found("prometheus-alertmanager", on_path(&["prometheus-alertmanager"]))
+}
+
 /// A Python with an SMTP server (`aiosmtpd` from pip).
 pub fn aiosmtpd() -> Option<PathBuf> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join(".tools/venv/bin/python");
