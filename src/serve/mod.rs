@@ -5,6 +5,7 @@
 mod compose;
 mod demo_feed;
 mod page_data;
+mod page_groups;
 mod standings;
 
 use std::{
@@ -23,7 +24,7 @@ use crate::{
     database::Database,
     http::{self, Readiness, Services},
     listening::Listening,
-    pages::{self, Pages},
+    pages::{self, ConfigView, Pages, ServerView},
 };
 use compose::Composed;
 
@@ -132,9 +133,20 @@ fn services(settings: &Settings, composed: &Composed) -> Result<Services, String
 }
 
 fn pages(listening: &Listening, composed: &Composed) -> Pages {
-    let data = page_data::MachineData::new(composed);
-    let path = url::Url::parse(&listening.external_url).map(|url| url.path().to_owned()).unwrap_or_default();
-    Pages::new(composed.database.clone(), Arc::new(data), composed.images.clone(), composed.clock.clone(), &path)
+    let server = ServerView {
+        peer: listening.address.to_string(),
+        address: listening.address.to_string(),
+        config: ConfigView { original: String::new(), loaded_at: composed.started_at, failure: None },
+    };
+    let data = page_data::MachineData::new(composed, Arc::new(parking_lot::RwLock::new(server)));
+    let url = url::Url::parse(&listening.external_url).ok();
+    let path = url.as_ref().map(url::Url::path).unwrap_or_default();
+    let pages =
+        Pages::new(composed.database.clone(), Arc::new(data), composed.images.clone(), composed.clock.clone(), path);
+    match &url {
+        Some(url) => pages.reached_at(url),
+        None => pages,
+    }
 }
 
 /// The second listener: pictures under signed links and nothing else, safe to expose.
