@@ -11,7 +11,7 @@ use alerts::{
     labelled::Labelled,
     mute::{MuteIndex, Muted},
     route::Route,
-    silence::Silences,
+    silence::{Silence, SilenceState, Silences},
 };
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
@@ -114,5 +114,12 @@ impl Index {
             Silent::Muted(_) => "mute_time_interval",
             Silent::Inactive(_) => "active_time_interval",
         })
+    }
+
+    /// Whether any alert could be muted now.
+    pub(crate) fn mutes_anything(&self, now: Time) -> bool {
+        let current = self.current.load();
+        let is_active = |silence: &Silence| silence.state(now) == SilenceState::Active;
+        !current.inhibit.is_idle() || current.silences.iter().any(|silence| is_active(silence))
     }
 }

@@ -30,5 +30,5 @@ pub use intake::Intake;
 pub use machine::{Machine, ResendError, StartError};
 pub use metrics::Metrics;
 pub use settings::{Integration, Ports, Receiver, Screenshots, Settings};
-pub use standings::Standings;
+pub use standings::{Placement, Standings};
 pub use supervise::Fatal;

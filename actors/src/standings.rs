@@ -2,9 +2,20 @@
 
 use std::sync::Arc;
 
-use alerts::{Time, labelled::Labelled, mute::Muted};
+use alerts::{LabelSet, Time, interval::Silent, labelled::Labelled, mute::Muted, route::RouteId};
 
 use crate::{index::Index, live::LiveCell};
+
+/// A group that an alert belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placement {
+    /// The group's route.
+    pub route: RouteId,
+    /// Whom the route tells.
+    pub receiver: Arc<str>,
+    /// The labels that make the group.
+    pub group_labels: LabelSet,
+}
 
 /// The routes and the mute index, for reading.
 pub struct Standings {
@@ -31,8 +42,46 @@ impl Standings {
         receivers
     }
 
+    /// The receivers that routes lead to, each once.
+    pub fn all_receivers(&self) -> Vec<Arc<str>> {
+        let live = self.live.load();
+        let mut receivers: Vec<Arc<str>> = Vec::new();
+        for route in live.router.tree().iter() {
+            if !receivers.contains(&route.receiver) {
+                receivers.push(route.receiver.clone());
+            }
+        }
+        receivers
+    }
+
     /// What keeps an alert with these labels from being told at `now`.
     pub fn muted(&self, labels: &impl Labelled, now: Time) -> Muted {
         self.index.muted_by(labels, now)
+    }
+
+    /// The groups of an alert with these labels, in the order of its routes.
+    pub fn placements(&self, labels: &impl Labelled) -> Vec<Placement> {
+        let live = self.live.load();
+        let tree = live.router.tree();
+        let place = |id| {
+            let route = tree.route(id);
+            Placement { route: id, receiver: route.receiver.clone(), group_labels: route.group_labels(labels) }
+        };
+        tree.matching(labels).into_iter().map(place).collect()
+    }
+
+    /// The names of the time intervals that silence a route at `now`. A place that is another tree's is not silenced.
+    pub fn silent(&self, route: RouteId, now: Time) -> Vec<String> {
+        let live = self.live.load();
+        let route = live.router.tree().iter().nth(route.0 as usize);
+        match route.and_then(|route| self.index.route_silent(route, now)) {
+            Some(Silent::Muted(names) | Silent::Inactive(names)) => names,
+            None => Vec::new(),
+        }
+    }
+
+    /// Whether anything could keep any alert from being told at `now`.
+    pub fn mute_anything(&self, now: Time) -> bool {
+        self.index.mutes_anything(now)
     }
 }

@@ -68,6 +68,11 @@ impl InhibitIndex {
         self.rules.iter().find_map(|indexed| indexed.inhibited_by(labels))
     }
 
+    /// Whether no source fires, so that nothing can be inhibited.
+    pub fn is_idle(&self) -> bool {
+        self.rules.iter().all(|indexed| indexed.sources.is_empty())
+    }
+
     /// The rules.
     pub fn rules(&self) -> impl ExactSizeIterator<Item = &InhibitRule> {
         self.rules.iter().map(|indexed| &*indexed.rule)

@@ -22,7 +22,10 @@ pub(super) fn of(request: &HttpRequest) -> String {
         .flat_map(|line| line.split(';'))
         .find_map(|pair| pair.trim().strip_prefix(NAME)?.strip_prefix('='))
         .unwrap_or_default();
-    form_urlencoded::parse(format!("n={value}").as_bytes()).next().map(|(_, name)| name.into_owned()).unwrap_or_default()
+    form_urlencoded::parse(format!("n={value}").as_bytes())
+        .next()
+        .map(|(_, name)| name.into_owned())
+        .unwrap_or_default()
 }
 
 /// The header that makes the browser remember a name.

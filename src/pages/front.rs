@@ -33,7 +33,12 @@ fn overview(pages: &Pages, status: &StatusView) -> Html {
 <noscript><p class="footnote">Links to <code>/#/…</code>, as Alertmanager has them, need a script. Without one their pages are <a href="{alerts}">the alerts</a>, <a href="{to_silences}">the silences</a> and <a href="{status}">the status</a>.</p></noscript>"#,
         readiness = readiness(status),
         firing = tile(Some(layout::link(pages, "/alerts")), "alarm", status.alerts_firing, "alerts firing"),
-        resolved = tile(Some(links::with_query(pages, "/alerts", [("resolved", "true")])), "calm", status.alerts_resolved, "recently resolved"),
+        resolved = tile(
+            Some(links::with_query(pages, "/alerts", [("resolved", "true")])),
+            "calm",
+            status.alerts_resolved,
+            "recently resolved"
+        ),
         silences = tile(Some(layout::link(pages, "/silences")), "plain", active_silences(pages), "active silences"),
         pending = tile(None, "busy", pending, "deliveries waiting"),
         integrations = integrations::table(pages, &status.integrations),

@@ -8,13 +8,8 @@ use super::{
 };
 
 /// The navigation.
-const SECTIONS: [(&str, &str); 5] = [
-    ("/", "Overview"),
-    ("/alerts", "Alerts"),
-    ("/silences", "Silences"),
-    ("/inbox", "Inbox"),
-    ("/status", "Status"),
-];
+const SECTIONS: [(&str, &str); 5] =
+    [("/", "Overview"), ("/alerts", "Alerts"), ("/silences", "Silences"), ("/inbox", "Inbox"), ("/status", "Status")];
 
 /// What a page says about itself.
 pub(super) struct Head<'a> {
@@ -76,8 +71,10 @@ pub(super) fn pager(what: &str, size: usize, page: usize, total: usize, to: impl
         return None;
     }
     let last = total.div_ceil(size).saturating_sub(1);
-    let before = (page > 0).then(|| html!(r#"<a rel="prev" href="{to}">← Back</a>"#, to = Href(&to((page - 1).min(last)))));
-    let next = (page < last).then(|| html!(r#"<a rel="next" class="next" href="{to}">Next →</a>"#, to = Href(&to(page + 1))));
+    let before =
+        (page > 0).then(|| html!(r#"<a rel="prev" href="{to}">← Back</a>"#, to = Href(&to((page - 1).min(last)))));
+    let next =
+        (page < last).then(|| html!(r#"<a rel="next" class="next" href="{to}">Next →</a>"#, to = Href(&to(page + 1))));
     let place = (page <= last).then(|| {
         html!(
             "<span>{what} {first} to {end} of {total}</span>",
@@ -87,7 +84,12 @@ pub(super) fn pager(what: &str, size: usize, page: usize, total: usize, to: impl
             total = Count(total),
         )
     });
-    Some(html!(r#"<nav class="pager" aria-label="Pages">{before}{place}{next}</nav>"#, before = before, place = place, next = next))
+    Some(html!(
+        r#"<nav class="pager" aria-label="Pages">{before}{place}{next}</nav>"#,
+        before = before,
+        place = place,
+        next = next
+    ))
 }
 
 /// A page's only content: something is missing or wrong.

@@ -8,11 +8,7 @@ use url::form_urlencoded::{self, Serializer};
 use super::{Pages, layout};
 
 /// A path under the prefix with a query; pairs with an empty value are left out.
-pub(super) fn with_query<'a>(
-    pages: &Pages,
-    path: &str,
-    pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
-) -> String {
+pub(super) fn with_query<'a>(pages: &Pages, path: &str, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let mut query = Serializer::new(String::new());
     query.extend_pairs(pairs.into_iter().filter(|(_, value)| !value.is_empty()));
     let (query, path) = (query.finish(), layout::link(pages, path));

@@ -56,8 +56,9 @@ pub(super) fn labels(labels: &LabelSet) -> Option<Html> {
     if labels.is_empty() {
         return None;
     }
-    let items =
-        labels.iter().map(|(name, value)| html!(r#"<li><span><bdi>{name}</bdi></span><bdi>{value}</bdi></li>"#, name = name, value = value));
+    let items = labels.iter().map(|(name, value)| {
+        html!(r#"<li><span><bdi>{name}</bdi></span><bdi>{value}</bdi></li>"#, name = name, value = value)
+    });
     Some(html!(r#"<ul class="labels">{items}</ul>"#, items = items.collect::<Html>()))
 }
 

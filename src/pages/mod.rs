@@ -29,8 +29,8 @@ use alerts::ports::Clock;
 use tokio::sync::Semaphore;
 
 pub use data::{
-    AlertView, ConfigFailure, ConfigView, GroupId, GroupView, GroupsView, IntegrationState, IntegrationView, MatchedView,
-    PageData, Part, ServerView, Shown, SilencedBy, StateCounts, StatusView, Wanted, chosen_receivers,
+    AlertView, ConfigFailure, ConfigView, GroupId, GroupView, GroupsView, IntegrationState, IntegrationView,
+    MatchedView, PageData, Part, ServerView, Shown, SilencedBy, StateCounts, StatusView, Wanted, chosen_receivers,
 };
 pub use images::{LinkError, ServeImages};
 

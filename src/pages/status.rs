@@ -18,7 +18,10 @@ use super::{
 pub(super) async fn show(pages: web::Data<Pages>) -> HttpResponse {
     response::blocking(pages, |pages| {
         let main = whole(pages, &pages.data.status(), &pages.data.server());
-        Ok(Answer::Page(StatusCode::OK, layout::page(pages, &layout::Head { title: "Status", section: "/status" }, main)))
+        Ok(Answer::Page(
+            StatusCode::OK,
+            layout::page(pages, &layout::Head { title: "Status", section: "/status" }, main),
+        ))
     })
     .await
 }
@@ -46,7 +49,9 @@ fn whole(pages: &Pages, status: &StatusView, server: &ServerView) -> Html {
 
 fn reload(config: &ConfigView, now: Time) -> Html {
     match &config.failure {
-        None => html!(r#"<p class="readiness good"><strong>Configuration in force</strong> the last load succeeded</p>"#),
+        None => {
+            html!(r#"<p class="readiness good"><strong>Configuration in force</strong> the last load succeeded</p>"#)
+        }
         Some(failure) => html!(
             r#"<div class="readiness bad"><strong>The configuration was not reloaded</strong> tried {at}; the one before stays in force<pre>{error}</pre></div>"#,
             at = When(failure.at, now),

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use actors::{DeliveryState, IntegrationStatus, Machine, Metrics, Standings};
+use actors::{DeliveryState, IntegrationStatus, Machine, Metrics, Placement, Standings};
 use alerts::{
     Alert, Fingerprint, Status, Time,
     matcher::MatcherSet,
@@ -12,11 +12,12 @@ use alerts::{
     picture::PictureId,
     ports::{Clock, InboxPicture, SilenceBook, Store},
     record::AlertRecord,
+    route::RouteId,
 };
 
 use super::{
     compose::Composed,
-    page_groups::{self, Group, Listed, Place, Places},
+    page_groups::{self, Group, Listed, Places},
 };
 use crate::{
     database::Database,
@@ -96,9 +97,9 @@ impl MachineData {
     fn group(&self, group: &Group, shown: &[Listed], now: Time) -> GroupView {
         let shown: Vec<_> = shown.iter().map(|alert| alert.fingerprint).collect();
         GroupView {
-            id: group.place.id(),
+            id: group.id(),
             receiver: group.place.receiver.clone(),
-            labels: group.place.labels.clone(),
+            labels: group.place.group_labels.clone(),
             muted_by: group.muted_by.clone(),
             alerts: self.views(&shown, now),
             total: group.alerts.len(),
@@ -178,13 +179,12 @@ impl Places for MachinePlaces {
         self.0.all_receivers()
     }
 
-    fn places(&self, alert: &AlertRecord) -> Vec<Place> {
-        let place = |(route, receiver, labels)| Place { route, receiver, labels };
-        self.0.groups(alert).into_iter().map(place).collect()
+    fn places(&self, alert: &AlertRecord) -> Vec<Placement> {
+        self.0.placements(alert)
     }
 
-    fn place_muted_by(&self, place: &Place, now: Time) -> Vec<String> {
-        self.0.route_muted_by(place.route, now)
+    fn silent(&self, route: RouteId, now: Time) -> Vec<String> {
+        self.0.silent(route, now)
     }
 
     fn muted(&self, alert: &AlertRecord, now: Time) -> Muted {

@@ -9,9 +9,9 @@ use std::{
     sync::Arc,
 };
 
+use actors::Placement;
 use alerts::{
-    Fingerprint, LabelSet, Status, Time, matcher::MatcherSet, mute::Muted, order,
-    record::AlertRecord,
+    Fingerprint, LabelSet, Status, Time, matcher::MatcherSet, mute::Muted, order, record::AlertRecord, route::RouteId,
     table::AlertTable,
 };
 
@@ -23,27 +23,13 @@ pub(super) trait Places {
     fn receivers(&self) -> Vec<Arc<str>>;
 
     /// The groups that an alert is in.
-    fn places(&self, alert: &AlertRecord) -> Vec<Place>;
+    fn places(&self, alert: &AlertRecord) -> Vec<Placement>;
 
-    /// The time intervals that mute a group.
-    fn place_muted_by(&self, place: &Place, now: Time) -> Vec<String>;
+    /// The time intervals that silence a route.
+    fn silent(&self, route: RouteId, now: Time) -> Vec<String>;
 
     /// What keeps an alert from being told.
     fn muted(&self, alert: &AlertRecord, now: Time) -> Muted;
-}
-
-/// Which group: a route and the values of its `group_by` labels.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Place {
-    pub(super) route: u32,
-    pub(super) receiver: Arc<str>,
-    pub(super) labels: LabelSet,
-}
-
-impl Place {
-    pub(super) fn id(&self) -> GroupId {
-        GroupId::of(self.route, &self.receiver, &self.labels)
-    }
 }
 
 /// Groups of alerts that are not unpacked yet.
@@ -58,10 +44,18 @@ pub(super) struct Grouped {
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Group {
-    pub(super) place: Place,
+    pub(super) place: Placement,
     pub(super) muted_by: Vec<String>,
     /// The newest first.
     pub(super) alerts: Vec<Listed>,
+}
+
+impl Group {
+    /// What the pages know it by.
+    pub(super) fn id(&self) -> GroupId {
+        let Placement { route, receiver, group_labels } = &self.place;
+        GroupId::of(route.0, receiver, group_labels)
+    }
 }
 
 /// An alert in a list: what it is sorted by, and what it is found by.
@@ -84,7 +78,8 @@ pub(super) fn grouped(table: &AlertTable, places: &dyn Places, wanted: &Wanted, 
     found.dedup();
     let receivers = places.receivers();
     let chosen = wanted.receiver.as_deref().map(|text| chosen_receivers(text, &receivers));
-    let mut gathering = Gathering { places, shown: wanted.shown, chosen, now, groups: HashMap::new(), grouped: Grouped::default() };
+    let mut gathering =
+        Gathering { places, shown: wanted.shown, chosen, now, groups: HashMap::new(), grouped: Grouped::default() };
     for fingerprint in found {
         if let Some(alert) = table.record(fingerprint) {
             gathering.add(&alert);
@@ -105,8 +100,12 @@ pub(super) fn part(grouped: &Grouped, part: Part) -> Vec<(&Group, &[Listed])> {
             grouped.groups.iter().skip(skip).take(groups).map(|group| (group, slice(group, 0, alerts))).collect()
         }
         Part::Group { id, skip, alerts } => {
-            let found = grouped.groups.iter().find(|group| group.place.id() == id);
-            found.map(|group| (group, slice(group, skip, alerts))).filter(|(_, shown)| !shown.is_empty()).into_iter().collect()
+            let found = grouped.groups.iter().find(|group| group.id() == id);
+            found
+                .map(|group| (group, slice(group, skip, alerts)))
+                .filter(|(_, shown)| !shown.is_empty())
+                .into_iter()
+                .collect()
         }
     }
 }
@@ -137,7 +136,7 @@ struct Gathering<'a> {
     shown: Shown,
     chosen: Option<Vec<Arc<str>>>,
     now: Time,
-    groups: HashMap<Place, usize>,
+    groups: HashMap<(RouteId, LabelSet), usize>,
     grouped: Grouped,
 }
 
@@ -170,13 +169,13 @@ impl Gathering<'_> {
     }
 
     /// Where the group of a place is.
-    fn group(&mut self, place: Place) -> usize {
+    fn group(&mut self, place: Placement) -> usize {
         let groups = &mut self.grouped.groups;
-        match self.groups.entry(place) {
+        match self.groups.entry((place.route, place.group_labels.clone())) {
             Entry::Occupied(known) => *known.get(),
             Entry::Vacant(new) => {
-                let muted_by = self.places.place_muted_by(new.key(), self.now);
-                groups.push(Group { place: new.key().clone(), muted_by, alerts: Vec::new() });
+                let muted_by = self.places.silent(place.route, self.now);
+                groups.push(Group { place, muted_by, alerts: Vec::new() });
                 *new.insert(groups.len() - 1)
             }
         }
@@ -197,8 +196,8 @@ impl Gathering<'_> {
         grouped.groups.iter_mut().for_each(|group| group.alerts.sort_unstable());
         grouped.groups.sort_by(|a, b| {
             let (a, b) = (&a.place, &b.place);
-            let by_receiver = || a.receiver.cmp(&b.receiver).then(a.route.cmp(&b.route));
-            order::label_sets(&a.labels, &b.labels).then_with(by_receiver)
+            let by_receiver = || a.receiver.cmp(&b.receiver).then(a.route.0.cmp(&b.route.0));
+            order::label_sets(&a.group_labels, &b.group_labels).then_with(by_receiver)
         });
         grouped
     }
@@ -210,3 +209,6 @@ fn wants(shown: Shown, silenced: bool, inhibited: bool, muted: bool) -> bool {
     }
     (!silenced || shown.silenced) && (!inhibited || shown.inhibited) && (!muted || shown.muted)
 }
+
+#[cfg(test)]
+mod tests;

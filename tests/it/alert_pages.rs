@@ -22,7 +22,8 @@ async fn addresses_mean_what_they_mean_to_alertmanager() {
     check_wanted("/alerts?filter=%7Balertname%3D%22x%22%7D", r#"{alertname="x"}"#, usual, first).await;
     let shown = Shown { silenced: true, inhibited: true, ..usual };
     check_wanted("/alerts?silenced=true&inhibited=true&muted=false&active=true", "{}", shown, first).await;
-    check_wanted("/alerts?active=false&resolved=true", "{}", Shown { active: false, resolved: true, ..usual }, first).await;
+    check_wanted("/alerts?active=false&resolved=true", "{}", Shown { active: false, resolved: true, ..usual }, first)
+        .await;
     check_wanted("/alerts?page=3", "{}", usual, Part::Groups { skip: 40, groups: 20, alerts: 10 }).await;
     let group = Part::Group { id: GroupId(255), skip: 50, alerts: 50 };
     check_wanted("/alerts?in=00000000000000ff&page=2", "{}", usual, group).await;

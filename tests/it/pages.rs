@@ -320,7 +320,16 @@ async fn every_answer_holds_browsers_back() {
 async fn the_overview_says_how_it_is() {
     let site = Site::new("");
     let body = site.page("/").await;
-    for expected in ["Not ready", "<b>7</b><span>alerts firing", "3\u{202F}702", "<b>0</b><span>active silences", "<noscript>", "Paused", "Failing", "until <time"] {
+    for expected in [
+        "Not ready",
+        "<b>7</b><span>alerts firing",
+        "3\u{202F}702",
+        "<b>0</b><span>active silences",
+        "<noscript>",
+        "Paused",
+        "Failing",
+        "until <time",
+    ] {
         assert!(body.contains(expected), "{expected} in {body}");
     }
 }

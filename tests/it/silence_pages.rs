@@ -76,7 +76,9 @@ async fn a_preview_says_what_would_be_silenced_and_saves_nothing() {
     let site = Site::new("");
     let (status, _, body) = site.submit("/silences/new", &with(filled("preview"), "matchers", "alertname=disk")).await;
     assert_eq!(status, StatusCode::OK);
-    for expected in ["data-matched=\"1234\"", "Silences 1\u{202F}234 alerts", "<strong>all</strong>", "and 1\u{202F}231 more"] {
+    for expected in
+        ["data-matched=\"1234\"", "Silences 1\u{202F}234 alerts", "<strong>all</strong>", "and 1\u{202F}231 more"]
+    {
         assert!(body.contains(expected), "{expected} in {body}");
     }
     let (_, _, body) = site.submit("/silences/new", &with(filled("save"), "preset", "1d")).await;
@@ -116,7 +118,9 @@ async fn what_the_machine_refuses_is_told_with_all_that_was_typed() {
     site.book.refuse(SilenceRefused::NotDurable("disk full".to_owned()));
     let (status, _, body) = site.submit("/silences/new", &filled("save")).await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
-    for expected in ["Not saved:</strong> the silence was not made durable: disk full", r#"value="Jörg""#, "known &quot;"] {
+    for expected in
+        ["Not saved:</strong> the silence was not made durable: disk full", r#"value="Jörg""#, "known &quot;"]
+    {
         assert!(body.contains(expected), "{expected} in {body}");
     }
     let silence = site.book.add("x", HOUR);
@@ -129,7 +133,11 @@ async fn what_the_machine_refuses_is_told_with_all_that_was_typed() {
 async fn other_sites_change_nothing() {
     let site = Site::new("");
     let silence = site.book.add("x", HOUR);
-    let paths = ["/silences/new".to_owned(), format!("/silences/{}/edit", silence.id), format!("/silences/{}/expire", silence.id)];
+    let paths = [
+        "/silences/new".to_owned(),
+        format!("/silences/{}/edit", silence.id),
+        format!("/silences/{}/expire", silence.id),
+    ];
     for path in &paths {
         for headers in [
             &[("sec-fetch-site", "cross-site"), ("host", "localhost")][..],

@@ -143,7 +143,8 @@ fn annotations(annotations: &LabelSet) -> Option<Html> {
     });
     Some(html!(
         "{summary}{list}",
-        summary = summary.map(|text| html!(r#"<div class="text summary"><bdi>{text}</bdi></div>"#, text = folded(text))),
+        summary =
+            summary.map(|text| html!(r#"<div class="text summary"><bdi>{text}</bdi></div>"#, text = folded(text))),
         list = list,
     ))
 }

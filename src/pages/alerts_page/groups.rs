@@ -33,7 +33,13 @@ fn nothing(filter: &Filter, view: &GroupsView) -> Html {
         return layout::note("Nothing here any more", "What was on this page has resolved, or moved to another page.");
     }
     let StateCounts { active, silenced, inhibited, muted, resolved } = view.states;
-    let hidden = [(active, "active"), (silenced, "silenced"), (inhibited, "inhibited"), (muted, "muted"), (resolved, "resolved")];
+    let hidden = [
+        (active, "active"),
+        (silenced, "silenced"),
+        (inhibited, "inhibited"),
+        (muted, "muted"),
+        (resolved, "resolved"),
+    ];
     let hidden: Vec<_> =
         hidden.into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
     let is_filtered = !filter.wanted.filter.is_empty() || filter.wanted.receiver.is_some();

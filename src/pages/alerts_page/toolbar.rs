@@ -27,10 +27,15 @@ pub(super) fn toolbar(pages: &Pages, filter: &Filter, view: &GroupsView) -> Html
         action = layout::link(pages, "/alerts"),
         text = filter.text(),
         example = r#"alertname="DiskFull", instance=~"db-.*""#,
-        invalid =
-            filter.problem.as_ref().map(|_| html!(r#" aria-invalid="true" aria-describedby="filter-problem" autofocus"#)),
+        invalid = filter
+            .problem
+            .as_ref()
+            .map(|_| html!(r#" aria-invalid="true" aria-describedby="filter-problem" autofocus"#)),
         problem = filter.problem.as_ref().map(|problem| {
-            html!(r#"<p class="problem" id="filter-problem">The filter is not understood: {problem}</p>"#, problem = problem)
+            html!(
+                r#"<p class="problem" id="filter-problem">The filter is not understood: {problem}</p>"#,
+                problem = problem
+            )
         }),
         receivers = receivers(filter.wanted.receiver.as_deref(), &view.receivers),
         states = states(filter.wanted.shown, view),
@@ -55,7 +60,12 @@ fn count(filter: &Filter, view: &GroupsView) -> Html {
 fn receivers(chosen: Option<&str>, all: &[Arc<str>]) -> Html {
     let option = |value: &str, words: &str, is_chosen: bool| {
         let selected = is_chosen.then(|| html!(" selected"));
-        html!(r#"<option value="{value}"{selected}>{words}</option>"#, value = value, selected = selected, words = words)
+        html!(
+            r#"<option value="{value}"{selected}>{words}</option>"#,
+            value = value,
+            selected = selected,
+            words = words
+        )
     };
     // one that was named by a pattern which only it matches
     let meant = chosen.map(|chosen| chosen_receivers(chosen, all)).unwrap_or_default();
@@ -101,7 +111,8 @@ fn conditions(pages: &Pages, filter: &Filter) -> Option<Html> {
     };
     let matchers = filter.wanted.filter.iter().map(|matcher| item(&matcher.to_string(), &filter.without(matcher)));
     let shown = filter.wanted.shown;
-    let active = (!shown.active).then(|| item("without active alerts", &filter.showing(Shown { active: true, ..shown })));
+    let active =
+        (!shown.active).then(|| item("without active alerts", &filter.showing(Shown { active: true, ..shown })));
     let group = filter.group.map(|_| item("only one group", &filter.from_the_start()));
     let items = matchers.chain(active).chain(group).collect::<Html>();
     Some(html!(r#"<ul class="conditions" aria-label="Conditions in force">{items}</ul>"#, items = items))

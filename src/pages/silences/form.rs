@@ -153,7 +153,9 @@ impl Typed {
             id: previous.map(|silence| silence.id.clone()),
             matchers,
             starts_at: previous.map_or(starts_at, |silence| unchanged_start(silence, starts_at)),
-            ends_at: previous.filter(|silence| seconds(silence.ends_at) == seconds(ends_at)).map_or(ends_at, |s| s.ends_at),
+            ends_at: previous
+                .filter(|silence| seconds(silence.ends_at) == seconds(ends_at))
+                .map_or(ends_at, |s| s.ends_at),
             created_by: self.created_by.trim().to_owned(),
             comment: self.comment.trim().to_owned(),
             annotations: previous.map_or_else(LabelSet::new, |silence| silence.annotations.clone()),
@@ -169,8 +171,10 @@ impl Typed {
         };
         let (duration, ends_at) = (self.duration.trim(), self.ends_at.trim());
         let by_end = !ends_at.is_empty() && ends_at != self.was_ends_at;
-        let by_duration =
-            starts_at.is_none() || duration != self.was_duration || self.starts_at != self.was_starts_at || ends_at.is_empty();
+        let by_duration = starts_at.is_none()
+            || duration != self.was_duration
+            || self.starts_at != self.was_starts_at
+            || ends_at.is_empty();
         if !by_end && by_duration && !duration.is_empty() {
             let length = duration::parse(&duration.replace(' ', ""))
                 .map_err(|error| Problem { field: Field::Duration, words: error.to_string() })?;

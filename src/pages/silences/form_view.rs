@@ -43,9 +43,10 @@ pub(super) fn form(pages: &Pages, form: &Form<'_>, preview: Html) -> Html {
 <section id="preview" class="card" aria-live="polite">{preview}</section>"#,
         action = layout::link(pages, action),
         preview_from = layout::link(pages, "/silences/preview"),
-        refused = refused
-            .as_ref()
-            .map(|words| html!(r#"<p class="refused" role="alert"><strong>Not saved:</strong> {words}</p>"#, words = words)),
+        refused = refused.as_ref().map(|words| html!(
+            r#"<p class="refused" role="alert"><strong>Not saved:</strong> {words}</p>"#,
+            words = words
+        )),
         hint = hint.as_ref(),
         rows = typed.matchers.lines().count().clamp(2, 12),
         matchers = typed.matchers,

@@ -65,7 +65,8 @@ pub(super) fn list(pages: &Pages, query: &Query, silences: &Silences) -> Html {
     let wanted = silences.iter().filter(|silence| query.wants(silence)).collect::<Vec<_>>();
     let mut shown = wanted.iter().copied().filter(|silence| silence.state(now) == query.state).collect::<Vec<_>>();
     sort(&mut shown, query.state);
-    let rows = shown.iter().skip(query.page * PAGE).take(PAGE).map(|silence| row(pages, silence, now)).collect::<Html>();
+    let rows =
+        shown.iter().skip(query.page * PAGE).take(PAGE).map(|silence| row(pages, silence, now)).collect::<Html>();
     html!(
         r#"<div class="title"><h1>Silences</h1><a class="button main" href="{new}">New silence</a></div>
 <form class="toolbar" action="{action}" method="get" role="search">
@@ -145,7 +146,11 @@ fn times(silence: &Silence, now: Time) -> Html {
     match silence.state(now) {
         SilenceState::Active => html!("<span>until {end}</span>", end = at(silence.ends_at)),
         SilenceState::Pending => {
-            html!("<span>from {start}</span><span>until {end}</span>", start = at(silence.starts_at), end = at(silence.ends_at))
+            html!(
+                "<span>from {start}</span><span>until {end}</span>",
+                start = at(silence.starts_at),
+                end = at(silence.ends_at)
+            )
         }
         SilenceState::Expired => html!("<span>ended {end}</span>", end = at(silence.ends_at)),
     }

@@ -15,12 +15,11 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use alerts::{matcher::MatcherSet, silence::Silence};
 use serde::Deserialize;
 
-use self::{
-    form::Typed,
-    form_view::Form,
-};
+use self::{form::Typed, form_view::Form};
 use super::{
-    Pages, alerts_page::filter, creator,
+    Pages,
+    alerts_page::filter,
+    creator,
     html::{Html, html},
     layout,
     response::{self, Answer},

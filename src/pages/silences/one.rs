@@ -43,7 +43,11 @@ pub(super) fn whole(pages: &Pages, silence: &Silence, done: &str) -> Html {
         annotations = silence
             .annotations
             .iter()
-            .map(|(name, value)| html!("<dt><bdi>{name}</bdi></dt><dd><bdi>{value}</bdi></dd>", name = name, value = value))
+            .map(|(name, value)| html!(
+                "<dt><bdi>{name}</bdi></dt><dd><bdi>{value}</bdi></dd>",
+                name = name,
+                value = value
+            ))
             .collect::<Html>(),
         id = &*silence.id.0,
         actions = actions(pages, silence, state),

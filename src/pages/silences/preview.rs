@@ -25,9 +25,8 @@ pub(super) fn planned(pages: &Pages, matchers: &Result<MatcherSet, String>) -> H
                 0 => html!("Silences no alert that fires now"),
                 total => html!("Silences {count}", count = alerts(total)),
             };
-            let whole = (matched.total > 1 && matched.total == matched.of).then(|| {
-                html!(r#"<p class="warning">These are <strong>all</strong> alerts that fire now.</p>"#)
-            });
+            let whole = (matched.total > 1 && matched.total == matched.of)
+                .then(|| html!(r#"<p class="warning">These are <strong>all</strong> alerts that fire now.</p>"#));
             html!(
                 r#"<h2 data-matched="{total}">{title}</h2>{whole}{list}"#,
                 total = matched.total,
@@ -47,7 +46,12 @@ pub(super) fn silenced(pages: &Pages, matchers: &MatcherSet, is_active: bool) ->
         (total, true) => html!("Silences {count}", count = alerts(total)),
         (total, false) => html!("{count} would match now", count = alerts(total)),
     };
-    html!(r#"<h2 data-matched="{total}">{title}</h2>{list}"#, total = matched.total, title = title, list = list(pages, &matched))
+    html!(
+        r#"<h2 data-matched="{total}">{title}</h2>{list}"#,
+        total = matched.total,
+        title = title,
+        list = list(pages, &matched)
+    )
 }
 
 fn said(title: &'static str, words: Html) -> Html {

@@ -9,5 +9,6 @@ mod outage;
 mod pages;
 mod pictures;
 mod shutdown;
+mod silencing;
 mod spine;
 mod storm;

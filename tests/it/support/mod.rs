@@ -5,6 +5,7 @@
 
 pub mod alerts;
 pub mod book;
+pub mod browser;
 pub mod client;
 pub mod http_server;
 pub mod mail;

@@ -36,7 +36,10 @@ fn what_was_changed_counts() {
     check_times(&Typed { ends_at: "2023-11-15T00:13:20Z".into(), ..new() }, Ok((None, 7200)));
     check_times(&Typed { ends_at: "2023-11-15 01:13:20".into(), ..new() }, Ok((None, 7200)));
     check_times(&Typed { ends_at: "2023-11-14T23:43:20Z".into(), ..new() }, Ok((None, 1800)));
-    check_times(&Typed { ends_at: "2023-11-15T00:43:20+01:00".into(), duration: "9h".into(), ..new() }, Ok((None, 1800)));
+    check_times(
+        &Typed { ends_at: "2023-11-15T00:43:20+01:00".into(), duration: "9h".into(), ..new() },
+        Ok((None, 1800)),
+    );
     check_times(&Typed { ends_at: String::new(), ..new() }, Ok((None, 7200)));
     check_times(&Typed { duration: String::new(), ..new() }, Ok((None, 3600)));
     check_times(&Typed { starts_at: "2023-11-14 23:13:50 UTC".into(), ..new() }, Ok((Some(30), 7230)));
