@@ -42,8 +42,8 @@ impl Book {
             comment: word.to_owned(),
             annotations: [(word, word)].into_iter().collect::<LabelSet>(),
         };
-        let (silences, id) = (self.silences.lock().clone(), self.new_id());
-        let change = silences.set(draft, id, SilenceLimits::default(), now).unwrap();
+        let id = self.new_id();
+        let change = self.silences().set(draft, id, SilenceLimits::default(), now).unwrap();
         self.take(change.clone());
         change.silences.get(&change.id).unwrap().clone()
     }
