@@ -61,6 +61,18 @@ impl Standings {
         receivers
     }
 
+    /// The receivers that routes lead to, each once.
+    pub fn all_receivers(&self) -> Vec<Arc<str>> {
+        let live = self.live.load();
+        let mut receivers: Vec<Arc<str>> = Vec::new();
+        for route in live.router.tree().iter() {
+            if !receivers.contains(&route.receiver) {
+                receivers.push(route.receiver.clone());
+            }
+        }
+        receivers
+    }
+
     /// What keeps an alert with these labels from being told at `now`.
     pub fn muted(&self, labels: &impl Labelled, now: Time) -> Muted {
         self.index.muted_by(labels, now)

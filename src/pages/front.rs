@@ -3,13 +3,13 @@
 //! Deliberately unknown here: where the numbers come from.
 
 use actix_web::{HttpResponse, http::StatusCode, web};
-use alerts::Time;
+use alerts::silence::SilenceState;
 
 use super::{
     Pages,
-    data::{IntegrationState, IntegrationView, StatusView},
+    data::StatusView,
     html::{Count, Href, Html, html},
-    layout,
+    integrations, layout, links,
     response::{self, Answer},
 };
 
@@ -25,23 +25,38 @@ pub(super) async fn show(pages: web::Data<Pages>) -> HttpResponse {
 fn overview(pages: &Pages, status: &StatusView) -> Html {
     let pending = status.integrations.iter().map(|integration| integration.pending).sum();
     html!(
-        r#"<div class="title"><h1>Overview</h1></div>
-{readiness}
-<div class="tiles">{firing}{resolved}{groups}{pending}</div>
+        r#"<div class="title"><h1>Overview</h1><span class="live" role="status" hidden></span></div>
+<div id="overview" data-live data-hash-links>{readiness}
+<div class="tiles">{firing}{resolved}{silences}{pending}</div>
 {integrations}
-<p class="footnote">wirephoto {version}, running since {since}</p>"#,
+<p class="footnote">wirephoto {version}, running since {since}</p></div>
+<noscript><p class="footnote">Links to <code>/#/…</code>, as Alertmanager has them, need a script. Without one their pages are <a href="{alerts}">the alerts</a>, <a href="{to_silences}">the silences</a> and <a href="{status}">the status</a>.</p></noscript>"#,
         readiness = readiness(status),
         firing = tile(Some(layout::link(pages, "/alerts")), "alarm", status.alerts_firing, "alerts firing"),
-        resolved = tile(None, "calm", status.alerts_resolved, "recently resolved"),
-        groups = tile(None, "plain", status.groups, "groups"),
+        resolved = tile(
+            Some(links::with_query(pages, "/alerts", [("resolved", "true")])),
+            "calm",
+            status.alerts_resolved,
+            "recently resolved"
+        ),
+        silences = tile(Some(layout::link(pages, "/silences")), "plain", active_silences(pages), "active silences"),
         pending = tile(None, "busy", pending, "deliveries waiting"),
-        integrations = integrations(pages, &status.integrations),
+        integrations = integrations::table(pages, &status.integrations),
         version = status.version,
         since = status.started_at,
+        alerts = layout::link(pages, "/alerts"),
+        to_silences = layout::link(pages, "/silences"),
+        status = layout::link(pages, "/status"),
     )
 }
 
-fn readiness(status: &StatusView) -> Html {
+fn active_silences(pages: &Pages) -> usize {
+    let now = pages.clock.now();
+    let silences = pages.data.silences().silences();
+    silences.iter().filter(|silence| silence.state(now) == SilenceState::Active).count()
+}
+
+pub(super) fn readiness(status: &StatusView) -> Html {
     match &status.not_ready {
         None => html!(r#"<p class="readiness good"><strong>Ready</strong></p>"#),
         Some(why) => html!(r#"<p class="readiness bad"><strong>Not ready</strong> {why}</p>"#, why = why),
@@ -57,52 +72,5 @@ fn tile(link: Option<String>, colour: &'static str, count: usize, words: &'stati
             html!(r#"<a class="tile {colour}" href="{to}">{inner}</a>"#, colour = colour, to = Href(&to), inner = inner)
         }
         None => html!(r#"<div class="tile {colour}">{inner}</div>"#, colour = colour, inner = inner),
-    }
-}
-
-fn integrations(pages: &Pages, all: &[IntegrationView]) -> Html {
-    if all.is_empty() {
-        return html!(
-            r#"<section class="note"><p>No receiver has an integration: nobody is told anything.</p></section>"#
-        );
-    }
-    html!(
-        r#"<section class="card"><h2>Integrations</h2>
-<table><thead><tr><th>Receiver</th><th>Type</th><th class="number">Waiting</th><th>State</th></tr></thead>
-<tbody>{rows}</tbody></table></section>"#,
-        rows = all.iter().map(|integration| row(pages, integration)).collect::<Html>(),
-    )
-}
-
-fn row(pages: &Pages, integration: &IntegrationView) -> Html {
-    let inbox = layout::link(pages, "/inbox");
-    let kind = match integration.kind.as_str() {
-        "inbox" => html!(r#"<a href="{to}">inbox</a>"#, to = Href(&inbox)),
-        other => html!("{kind}", kind = other),
-    };
-    html!(
-        r#"<tr><td>{receiver}</td><td>{kind}</td><td class="number">{pending}</td><td>{state}</td></tr>"#,
-        receiver = integration.receiver,
-        kind = kind,
-        pending = Count(integration.pending),
-        state = state(&integration.state),
-    )
-}
-
-fn state(state: &IntegrationState) -> Html {
-    let with = |colour: &'static str, word: &'static str, until: Option<Time>, error: &str| {
-        let until = until.map(|until| html!("until {until}", until = until));
-        html!(
-            r#"<span class="state {colour}">{word}</span> {until}<span class="error">{error}</span>"#,
-            colour = colour,
-            word = word,
-            until = until,
-            error = error,
-        )
-    };
-    match state {
-        IntegrationState::Working => html!(r#"<span class="state good">Working</span>"#),
-        IntegrationState::Failing { error } => with("busy", "Failing", None, error),
-        IntegrationState::Paused { until, error } => with("bad", "Paused", Some(*until), error),
     }
 }

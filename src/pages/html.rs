@@ -142,6 +142,30 @@ impl Render for Time {
     }
 }
 
+/// A time as seen at another: `2023-11-14 22:13:20 UTC (5 min. ago)`; the script shows the first in the viewer's zone.
+pub(super) struct When(pub(super) Time, pub(super) Time);
+
+impl Render for When {
+    fn render(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self(at, now) = *self;
+        let text = at.timestamp().strftime("%Y-%m-%d %H:%M:%S UTC");
+        write!(f, "<time datetime=\"{}\">{text} ({})</time>", at.rfc3339(), distance(at, now))
+    }
+}
+
+/// As the script's `Intl.RelativeTimeFormat` says it, so that nothing moves when the script takes over.
+fn distance(at: Time, now: Time) -> String {
+    let (past, future) = (now.since(at).as_secs(), at.since(now).as_secs());
+    let seconds = past.max(future);
+    let (count, unit) = match seconds {
+        0..60 => (seconds, "sec."),
+        60..3600 => (seconds.saturating_add(30) / 60, "min."),
+        3600..172_800 => (seconds.saturating_add(1800) / 3600, "hr."),
+        _ => (seconds.saturating_add(43_200) / 86_400, if seconds < 129_600 { "day" } else { "days" }),
+    };
+    if future > 0 { format!("in {count} {unit}") } else { format!("{count} {unit} ago") }
+}
+
 /// Text in which addresses are links.
 pub(super) fn linked(text: &str) -> Html {
     text.split_inclusive(char::is_whitespace)
@@ -223,6 +247,27 @@ mod tests {
             "<a href=\"https://a.example/graph?g0.expr=up\" rel=\"noreferrer\">https://a.example/graph…</a>",
         );
         check(linked("javascript:alert(1) \"https://a\""), "javascript:alert(1) &quot;https://a&quot;");
+    }
+
+    #[test]
+    fn times_say_how_far_they_are() {
+        let now = Time::from_secs(1_000_000);
+        for (at, expected) in [
+            (0, "0 sec. ago"),
+            (-59, "59 sec. ago"),
+            (-300, "5 min. ago"),
+            (300, "in 5 min."),
+            (-7200, "2 hr. ago"),
+            (-259_200, "3 days ago"),
+            (259_200, "in 3 days"),
+        ] {
+            assert_eq!(distance(Time::from_secs(1_000_000 + at), now), expected, "{at}");
+        }
+        assert!(distance(Time::MAX, Time::MIN).starts_with("in "));
+        check(
+            html!("{at}", at = When(Time::from_secs(999_940), now)),
+            "<time datetime=\"1970-01-12T13:45:40Z\">1970-01-12 13:45:40 UTC (1 min. ago)</time>",
+        );
     }
 
     #[test]

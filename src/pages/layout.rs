@@ -4,8 +4,12 @@
 
 use super::{
     Pages, assets,
-    html::{Href, Html, html},
+    html::{Count, Href, Html, html},
 };
+
+/// The navigation.
+const SECTIONS: [(&str, &str); 5] =
+    [("/", "Overview"), ("/alerts", "Alerts"), ("/silences", "Silences"), ("/inbox", "Inbox"), ("/status", "Status")];
 
 /// What a page says about itself.
 pub(super) struct Head<'a> {
@@ -61,13 +65,40 @@ pub(super) fn link(pages: &Pages, path: &str) -> String {
     format!("{}{path}", pages.prefix)
 }
 
+/// Which part of a long list this is, and the addresses of the pages before and after it; none if it is the whole.
+pub(super) fn pager(what: &str, size: usize, page: usize, total: usize, to: impl Fn(usize) -> String) -> Option<Html> {
+    if total <= size && page == 0 {
+        return None;
+    }
+    let last = total.div_ceil(size).saturating_sub(1);
+    let before =
+        (page > 0).then(|| html!(r#"<a rel="prev" href="{to}">← Back</a>"#, to = Href(&to((page - 1).min(last)))));
+    let next =
+        (page < last).then(|| html!(r#"<a rel="next" class="next" href="{to}">Next →</a>"#, to = Href(&to(page + 1))));
+    let place = (page <= last).then(|| {
+        html!(
+            "<span>{what} {first} to {end} of {total}</span>",
+            what = what,
+            first = Count(page * size + 1),
+            end = Count(total.min((page + 1) * size)),
+            total = Count(total),
+        )
+    });
+    Some(html!(
+        r#"<nav class="pager" aria-label="Pages">{before}{place}{next}</nav>"#,
+        before = before,
+        place = place,
+        next = next
+    ))
+}
+
 /// A page's only content: something is missing or wrong.
 pub(super) fn note(title: &str, text: &str) -> Html {
     html!(r#"<section class="note"><h1>{title}</h1><p>{text}</p></section>"#, title = title, text = text)
 }
 
 fn navigation(pages: &Pages, section: &str) -> Html {
-    [("/", "Overview"), ("/alerts", "Alerts"), ("/inbox", "Inbox")]
+    SECTIONS
         .into_iter()
         .map(|(path, name)| {
             let current = (path == section).then(|| html!(r#" aria-current="page""#));

@@ -56,9 +56,26 @@ pub(super) fn labels(labels: &LabelSet) -> Option<Html> {
     if labels.is_empty() {
         return None;
     }
-    let items =
-        labels.iter().map(|(name, value)| html!(r#"<li><span>{name}</span>{value}</li>"#, name = name, value = value));
+    let items = labels.iter().map(|(name, value)| {
+        html!(r#"<li><span><bdi>{name}</bdi></span><bdi>{value}</bdi></li>"#, name = name, value = value)
+    });
     Some(html!(r#"<ul class="labels">{items}</ul>"#, items = items.collect::<Html>()))
+}
+
+/// Labels as a list of links.
+pub(super) fn linked_labels(labels: &LabelSet, link: impl Fn(&str, &str) -> String) -> Option<Html> {
+    if labels.is_empty() {
+        return None;
+    }
+    let item = |(name, value): (&str, &str)| {
+        html!(
+            r#"<li><a href="{to}"><span><bdi>{name}</bdi></span><bdi>{value}</bdi></a></li>"#,
+            to = Href(&link(name, value)),
+            name = name,
+            value = value,
+        )
+    };
+    Some(html!(r#"<ul class="labels">{items}</ul>"#, items = labels.iter().map(item).collect::<Html>()))
 }
 
 /// Pictures side by side; each leads to its full size.

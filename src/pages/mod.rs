@@ -1,4 +1,4 @@
-//! The pages for people: overview, alerts, inbox, and the pictures behind signed links. Server-rendered, one style
+//! The pages for people: overview, alerts, silences, inbox, status, and the pictures behind signed links. Server-rendered, one style
 //! sheet, one small script without which everything works too.
 //!
 //! Deliberately unknown here: actors, how alerts and groups are kept ([`PageData`] says what pages need of them), how links are
@@ -6,15 +6,21 @@
 
 mod alerts_page;
 mod assets;
+mod creator;
 mod data;
 mod front;
 mod html;
 mod images;
 mod inbox;
+mod integrations;
 mod layout;
+mod links;
 mod local_images;
 mod message;
 mod response;
+mod same_site;
+mod silences;
+mod status;
 
 use std::sync::Arc;
 
@@ -22,7 +28,10 @@ use actix_web::web::{self, ServiceConfig};
 use alerts::ports::Clock;
 use tokio::sync::Semaphore;
 
-pub use data::{AlertView, AlertsView, IntegrationState, IntegrationView, PageData, StatusView};
+pub use data::{
+    AlertView, ConfigFailure, ConfigView, GroupId, GroupView, GroupsView, IntegrationState, IntegrationView,
+    MatchedView, PageData, Part, ServerView, Shown, SilencedBy, StateCounts, StatusView, Wanted, chosen_receivers,
+};
 pub use images::{LinkError, ServeImages};
 
 use crate::database::Database;
@@ -39,6 +48,8 @@ pub struct Pages {
     pub(self) clock: Arc<dyn Clock>,
     /// The path under which all of this is reached: empty, or like `/wirephoto`.
     pub(self) prefix: String,
+    /// The scheme and host of `server.external_url`, like `https://alerts.example`; may be empty.
+    pub(self) external_origin: String,
     pub(self) permits: Semaphore,
 }
 
@@ -52,7 +63,15 @@ impl Pages {
         prefix: &str,
     ) -> Self {
         let prefix = prefix.trim_end_matches('/').to_owned();
-        Self { database, data, images, clock, prefix, permits: Semaphore::new(AT_ONCE) }
+        let external_origin = String::new();
+        Self { database, data, images, clock, prefix, external_origin, permits: Semaphore::new(AT_ONCE) }
+    }
+
+    /// Forms are also taken from pages that were reached at this address: behind a proxy the request may name another host.
+    #[must_use]
+    pub fn reached_at(mut self, external_url: &url::Url) -> Self {
+        self.external_origin = external_url.origin().ascii_serialization();
+        self
     }
 }
 
@@ -63,6 +82,9 @@ pub fn configure(pages: web::Data<Pages>) -> impl FnOnce(&mut ServiceConfig) + C
             .app_data(pages)
             .route("/", web::get().to(front::show))
             .route("/alerts", web::get().to(alerts_page::show))
+            .route("/alerts/{fingerprint}", web::get().to(alerts_page::show_one))
+            .configure(silence_routes)
+            .route("/status", web::get().to(status::show))
             .route("/inbox", web::get().to(inbox::show))
             .route("/inbox/updates", web::get().to(inbox::updates))
             .route("/inbox/{id}", web::get().to(inbox::show_message))
@@ -70,6 +92,19 @@ pub fn configure(pages: web::Data<Pages>) -> impl FnOnce(&mut ServiceConfig) + C
             .route("/assets/{name}", web::get().to(assets::serve))
             .service(images::resource());
     }
+}
+
+fn silence_routes(service: &mut ServiceConfig) {
+    service
+        .app_data(web::FormConfig::default().limit(silences::FORM_BYTES))
+        .route("/silences", web::get().to(silences::show))
+        .route("/silences/new", web::get().to(silences::new))
+        .route("/silences/new", web::post().to(silences::create))
+        .route("/silences/preview", web::get().to(silences::show_preview))
+        .route("/silences/{id}", web::get().to(silences::show_one))
+        .route("/silences/{id}/edit", web::get().to(silences::edit))
+        .route("/silences/{id}/edit", web::post().to(silences::change))
+        .route("/silences/{id}/expire", web::post().to(silences::expire));
 }
 
 /// The same for every worker of a server.

@@ -11,9 +11,9 @@ use alerts::ports::StoreError;
 
 use super::{Pages, html::Html, layout};
 
-/// Nothing from elsewhere, no inline script or style, no frame around it.
+/// Nothing from elsewhere, no inline script or style, no frame around it, forms only to here.
 const PAGE_POLICY: &str = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; \
-    base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// A builder with the headers that hold browsers back.
 pub(super) fn guarded(status: StatusCode) -> HttpResponseBuilder {
@@ -22,7 +22,8 @@ pub(super) fn guarded(status: StatusCode) -> HttpResponseBuilder {
         .insert_header((header::CONTENT_SECURITY_POLICY, PAGE_POLICY))
         .insert_header((header::X_FRAME_OPTIONS, "DENY"))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .insert_header((header::REFERRER_POLICY, "no-referrer"));
+        // not `no-referrer`: with that, browsers hide the origin of our own forms too (`same_site.rs`)
+        .insert_header((header::REFERRER_POLICY, "same-origin"));
     response
 }
 
@@ -40,6 +41,13 @@ pub(super) fn sentence(status: StatusCode, text: &'static str) -> HttpResponse {
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .content_type("text/plain; charset=utf-8")
         .body(text)
+}
+
+/// Leads elsewhere on this server after a form was sent, so that reloading does not send it again.
+pub(super) fn see_other(path: &str) -> HttpResponseBuilder {
+    let mut response = guarded(StatusCode::SEE_OTHER);
+    response.insert_header((header::CACHE_CONTROL, "no-store")).insert_header((header::LOCATION, path));
+    response
 }
 
 /// What is made where blocking is allowed. Responses themselves cannot leave their thread.

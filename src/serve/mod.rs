@@ -8,6 +8,7 @@ mod config_view;
 mod demo_feed;
 mod listen;
 mod page_data;
+mod page_groups;
 mod reload;
 mod services;
 mod standings;
@@ -28,7 +29,7 @@ use crate::{
 };
 use config_metrics::ConfigMetrics;
 use listen::Sockets;
-use reload::{Asked, Asks, LastLoad, Reloader};
+use reload::{Asked, Asks, Reloader};
 
 /// Connections that wait to be accepted by the listener of the pictures.
 const BACKLOG: u32 = 512;
@@ -62,11 +63,11 @@ async fn run(settings: Settings, loader: Option<Loader>, ready: &mut dyn FnMut(&
     let composed = compose::compose(&settings, &listening).await?;
     let metrics = ConfigMetrics::register(&composed.registry).map_err(|error| error.to_string())?;
     metrics.loaded(&settings, composed.started_at);
-    let last = Arc::new(parking_lot::Mutex::new(LastLoad { at: composed.started_at, error: None }));
 
     let (asks, asked) = Asks::new();
     let services = Arc::new(services::services(&settings, &composed, &listening, asks)?);
-    let pages = web::Data::new(services::pages(&listening, &composed));
+    let view = services::server_view(&settings, &composed, &services);
+    let pages = web::Data::new(services::pages(&listening, &composed, &view));
     let server = http::serve(sockets.main, entrance, services.clone(), pages::configure_all(pages.clone()))
         .map_err(|error| format!("cannot serve on {}: {error}", listening.address))?;
     let images_server = sockets.images.map(|listener| serve_images(listener, pages)).transpose()?;
@@ -83,7 +84,7 @@ async fn run(settings: Settings, loader: Option<Loader>, ready: &mut dyn FnMut(&
         );
     }
     ready(&listening);
-    let mut reloader = Reloader { loader, composed, listening, services, guard, metrics, last, settings };
+    let mut reloader = Reloader { loader, composed, listening, services, guard, metrics, server: view, settings };
     let ended = until_told_to_stop(&mut reloader, asked).await;
     tracing::info!("stopping: what is under way is finished, the rest is in the outbox for the next start");
     for handle in handles {

@@ -1,21 +1,34 @@
 //! The machine as the pages see it.
 //!
-//! Deliberately unknown here: HTML.
+//! Deliberately unknown here: HTML, how alerts are grouped.
 
 use std::sync::Arc;
 
-use actors::{DeliveryState, IntegrationStatus, Machine, Metrics};
+use actors::{DeliveryState, IntegrationStatus, Machine, Metrics, Placement, Standings};
 use alerts::{
     Alert, Fingerprint, Status, Time,
+    matcher::MatcherSet,
+    mute::Muted,
     picture::PictureId,
-    ports::{Clock, InboxPicture, Store},
+    ports::{Clock, InboxPicture, SilenceBook, Store},
+    record::AlertRecord,
+    route::RouteId,
 };
 
-use super::compose::Composed;
+use super::{
+    compose::Composed,
+    page_groups::{self, Group, Listed, Places},
+};
 use crate::{
     database::Database,
-    pages::{AlertView, AlertsView, IntegrationState, IntegrationView, PageData, StatusView},
+    pages::{
+        AlertView, GroupView, GroupsView, IntegrationState, IntegrationView, MatchedView, PageData, Part, ServerView,
+        SilencedBy, StatusView, Wanted,
+    },
 };
+
+/// Where the pages find the configuration in force, which a reload replaces.
+pub(super) type ServerCell = Arc<parking_lot::RwLock<ServerView>>;
 
 pub(super) struct MachineData {
     machine: Arc<Machine>,
@@ -23,31 +36,73 @@ pub(super) struct MachineData {
     database: Arc<Database>,
     clock: Arc<dyn Clock>,
     started_at: Time,
+    server: ServerCell,
 }
 
 impl MachineData {
-    pub(super) fn new(composed: &Composed) -> Self {
+    pub(super) fn new(composed: &Composed, server: ServerCell) -> Self {
         Self {
             machine: composed.machine.clone(),
             metrics: composed.metrics.clone(),
             database: composed.database.clone(),
             clock: composed.clock.clone(),
             started_at: composed.started_at,
+            server,
         }
     }
 
+    fn views(&self, alerts: &[Fingerprint], now: Time) -> Vec<AlertView> {
+        self.machine.table().snapshot(alerts).iter().map(|alert| self.view(alert, now)).collect()
+    }
+
     fn view(&self, alert: &Alert, now: Time) -> AlertView {
-        let status = alert.status(now);
-        let summary = [alert.annotations.value("summary"), alert.annotations.value("description")];
+        let (status, standings) = (alert.status(now), self.machine.standings());
+        let muted = if status == Status::Firing { standings.muted(alert, now) } else { Muted::default() };
         AlertView {
+            fingerprint: alert.fingerprint,
             status,
-            name: alert.name().to_owned(),
+            silenced_by: self.silenced_by(&muted),
+            inhibited_by: muted.inhibited_by.into_iter().map(|source| (source, self.name(source))).collect(),
             labels: alert.labels.clone(),
-            summary: summary.into_iter().find(|text| !text.is_empty()).unwrap_or_default().to_owned(),
+            annotations: alert.annotations.clone(),
             starts_at: alert.starts_at,
             ended_at: (status == Status::Resolved).then_some(alert.ends_at),
+            updated_at: alert.updated_at,
             generator_url: alert.generator_url.clone(),
+            receivers: standings.receivers(alert),
             pictures: self.pictures(alert),
+        }
+    }
+
+    fn silenced_by(&self, muted: &Muted) -> Vec<SilencedBy> {
+        if muted.silenced_by.is_empty() {
+            return Vec::new();
+        }
+        let silences = self.machine.silences().silences();
+        let known = muted.silenced_by.iter().filter_map(|id| silences.get(id));
+        known
+            .map(|silence| SilencedBy {
+                id: silence.id.clone(),
+                comment: silence.comment.clone(),
+                ends_at: silence.ends_at,
+            })
+            .collect()
+    }
+
+    fn name(&self, alert: Fingerprint) -> String {
+        let name = self.machine.table().with(alert, |alert| alert.blob().label("alertname").map(str::to_owned));
+        name.flatten().unwrap_or_default()
+    }
+
+    fn group(&self, group: &Group, shown: &[Listed], now: Time) -> GroupView {
+        let shown: Vec<_> = shown.iter().map(|alert| alert.fingerprint).collect();
+        GroupView {
+            id: group.id(),
+            receiver: group.place.receiver.clone(),
+            labels: group.place.group_labels.clone(),
+            muted_by: group.muted_by.clone(),
+            alerts: self.views(&shown, now),
+            total: group.alerts.len(),
         }
     }
 
@@ -83,20 +138,57 @@ impl PageData for MachineData {
         }
     }
 
-    fn alerts(&self, limit: usize, cursor: Option<&str>) -> AlertsView {
-        let (table, now) = (self.machine.table(), self.clock.now());
-        let mut order: Vec<(Status, Time, Fingerprint)> = Vec::with_capacity(table.len());
-        table.for_each(|alert| order.push((alert.status(now), alert.starts_at(), alert.fingerprint())));
-        // Firing first, the newest first.
-        order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)).then(a.2.cmp(&b.2)));
-        let begin = cursor
-            .and_then(|cursor| cursor.parse::<Fingerprint>().ok())
-            .and_then(|cursor| order.iter().position(|(_, _, fingerprint)| *fingerprint == cursor))
-            .map_or(0, |at| at + 1);
-        let page: Vec<Fingerprint> = order.iter().skip(begin).take(limit).map(|(_, _, fp)| *fp).collect();
-        let next = (begin + page.len() < order.len()).then(|| page.last().map(ToString::to_string)).flatten();
-        let alerts = table.snapshot(&page).iter().map(|alert| self.view(alert, now)).collect();
-        AlertsView { alerts, total: order.len(), next }
+    fn server(&self) -> ServerView {
+        self.server.read().clone()
+    }
+
+    fn groups(&self, wanted: &Wanted, part: Part) -> GroupsView {
+        let now = self.clock.now();
+        let places = MachinePlaces(self.machine.standings());
+        let grouped = page_groups::grouped(&self.machine.table(), &places, wanted, now);
+        let shown = page_groups::part(&grouped, part);
+        GroupsView {
+            groups: shown.into_iter().map(|(group, alerts)| self.group(group, alerts, now)).collect(),
+            total_groups: grouped.groups.len(),
+            total_alerts: grouped.alerts,
+            states: grouped.states,
+            receivers: grouped.receivers,
+        }
+    }
+
+    fn alert(&self, fingerprint: Fingerprint) -> Option<AlertView> {
+        let alert = self.machine.table().get(fingerprint)?;
+        Some(self.view(&alert, self.clock.now()))
+    }
+
+    fn matched(&self, matchers: &MatcherSet, limit: usize) -> MatchedView {
+        let now = self.clock.now();
+        let (alerts, total, of) = page_groups::matched(&self.machine.table(), matchers, limit, now);
+        MatchedView { alerts: self.views(&alerts, now), total, of }
+    }
+
+    fn silences(&self) -> Arc<dyn SilenceBook> {
+        self.machine.silences()
+    }
+}
+
+struct MachinePlaces(Arc<Standings>);
+
+impl Places for MachinePlaces {
+    fn receivers(&self) -> Vec<Arc<str>> {
+        self.0.all_receivers()
+    }
+
+    fn places(&self, alert: &AlertRecord) -> Vec<Placement> {
+        self.0.placements(alert)
+    }
+
+    fn silent(&self, route: RouteId, now: Time) -> Vec<String> {
+        self.0.silent(route, now)
+    }
+
+    fn muted(&self, alert: &AlertRecord, now: Time) -> Muted {
+        self.0.muted(alert, now)
     }
 }
 

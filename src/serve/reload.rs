@@ -5,21 +5,21 @@
 
 use std::sync::Arc;
 
-use alerts::Time;
 use async_trait::async_trait;
-use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
     compose::{self, Composed},
     config_metrics::ConfigMetrics,
     config_view,
+    page_data::ServerCell,
 };
 use crate::{
     cli::Loader,
     config::settings::Settings,
     http::{self, Services},
     listening::Listening,
+    pages::{ConfigFailure, ConfigView},
     web_config::Guard,
 };
 
@@ -50,17 +50,6 @@ impl http::Reload for Asks {
     }
 }
 
-/// The last time that the configuration was loaded, for people.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct LastLoad {
-    pub(super) at: Time,
-    /// What was wrong; the configuration before is in force then.
-    pub(super) error: Option<String>,
-}
-
-/// Shared with the pages.
-pub(super) type LastLoadCell = Arc<Mutex<LastLoad>>;
-
 /// What a reload reaches.
 pub(super) struct Reloader {
     /// None: the settings came from nowhere that could be read again (the demo).
@@ -70,7 +59,8 @@ pub(super) struct Reloader {
     pub(super) services: Arc<Services>,
     pub(super) guard: Arc<Guard>,
     pub(super) metrics: ConfigMetrics,
-    pub(super) last: LastLoadCell,
+    /// What the pages say of it.
+    pub(super) server: ServerCell,
     /// What is in force.
     pub(super) settings: Settings,
 }
@@ -82,15 +72,17 @@ impl Reloader {
         let at = self.composed.clock.now();
         match &outcome {
             Ok(()) => {
+                let original = self.settings.alertmanager_yaml().to_owned();
+                self.server.write().config = ConfigView { original, loaded_at: at, failure: None };
                 self.metrics.loaded(&self.settings, at);
                 tracing::info!(config_hash = self.settings.config_hash, "the configuration was loaded again");
             }
             Err(why) => {
+                self.server.write().config.failure = Some(ConfigFailure { at, error: why.clone() });
                 self.metrics.refused();
                 tracing::error!(error = why, "the configuration is not loaded again, the one before stays in force");
             }
         }
-        *self.last.lock() = LastLoad { at, error: outcome.clone().err() };
         outcome
     }
 

@@ -4,12 +4,18 @@
 
 use std::sync::Arc;
 
-use super::{compose::Composed, config_view, page_data, reload::Asks, standings::MachineStandings};
+use super::{
+    compose::Composed,
+    config_view,
+    page_data::{self, ServerCell},
+    reload::Asks,
+    standings::MachineStandings,
+};
 use crate::{
     config::settings::Settings,
     http::{self, Readiness, Services},
     listening::Listening,
-    pages::Pages,
+    pages::{ConfigView, Pages, ServerView},
 };
 
 /// The services of the API.
@@ -55,11 +61,28 @@ fn http_settings(settings: &Settings) -> http::HttpSettings {
     }
 }
 
-/// The pages.
-pub(super) fn pages(listening: &Listening, composed: &Composed) -> Pages {
-    let data = page_data::MachineData::new(composed);
-    let path = url::Url::parse(&listening.external_url).map(|url| url.path().to_owned()).unwrap_or_default();
-    Pages::new(composed.database.clone(), Arc::new(data), composed.images.clone(), composed.clock.clone(), &path)
+/// The pages; `server` is what they say of the server and its configuration.
+pub(super) fn pages(listening: &Listening, composed: &Composed, server: &ServerCell) -> Pages {
+    let data = page_data::MachineData::new(composed, server.clone());
+    let url = url::Url::parse(&listening.external_url).ok();
+    let path = url.as_ref().map(url::Url::path).unwrap_or_default();
+    let pages =
+        Pages::new(composed.database.clone(), Arc::new(data), composed.images.clone(), composed.clock.clone(), path);
+    match &url {
+        Some(url) => pages.reached_at(url),
+        None => pages,
+    }
+}
+
+/// What pages say of the server at its start.
+pub(super) fn server_view(settings: &Settings, composed: &Composed, services: &Services) -> ServerCell {
+    let peer = services.config.read().peer.clone();
+    let config = ConfigView {
+        original: settings.alertmanager_yaml().to_owned(),
+        loaded_at: composed.started_at,
+        failure: None,
+    };
+    Arc::new(parking_lot::RwLock::new(ServerView { peer: peer.name, address: peer.address, config }))
 }
 
 /// Ready when the database takes changes: the listener is only bound to the machine once that has loaded.

@@ -6,12 +6,14 @@
     reason = "a test stops at what it did not expect, waits in real time, and says what it saw"
 )]
 
+mod alert_pages;
 mod database;
 mod documents;
 mod inbox;
 mod pages;
 mod picture_links;
 mod scenarios;
+mod silence_pages;
 mod store_conformance;
 mod support;
 mod takeover;

@@ -10,5 +10,6 @@ mod outage;
 mod pages;
 mod pictures;
 mod shutdown;
+mod silencing;
 mod spine;
 mod storm;

@@ -4,6 +4,8 @@
 //! Deliberately unknown here: the server's insides; it is met through its command line, its ports and its files.
 
 pub mod alerts;
+pub mod book;
+pub mod browser;
 pub mod client;
 pub mod http_server;
 pub mod mail;
