@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use alerts::{Fingerprint, matcher::MatcherSet, ports::SilenceBook};
 
+use super::notifications::Resend;
 pub use listed::{
     AlertView, GroupId, GroupView, GroupsView, MatchedView, Part, Shown, SilencedBy, StateCounts, Wanted,
     chosen_receivers,
@@ -34,4 +35,7 @@ pub trait PageData: Send + Sync {
 
     /// The silences, for reading and changing.
     fn silences(&self) -> Arc<dyn SilenceBook>;
+
+    /// Who sends again what was given up.
+    fn resend(&self) -> Arc<dyn Resend>;
 }

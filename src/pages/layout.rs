@@ -8,8 +8,14 @@ use super::{
 };
 
 /// The navigation.
-const SECTIONS: [(&str, &str); 5] =
-    [("/", "Overview"), ("/alerts", "Alerts"), ("/silences", "Silences"), ("/inbox", "Inbox"), ("/status", "Status")];
+const SECTIONS: [(&str, &str); 6] = [
+    ("/", "Overview"),
+    ("/alerts", "Alerts"),
+    ("/silences", "Silences"),
+    ("/notifications", "Notifications"),
+    ("/inbox", "Inbox"),
+    ("/status", "Status"),
+];
 
 /// What a page says about itself.
 pub(super) struct Head<'a> {

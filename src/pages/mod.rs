@@ -17,6 +17,7 @@ mod layout;
 mod links;
 mod local_images;
 mod message;
+mod notifications;
 mod response;
 mod same_site;
 mod silences;
@@ -33,6 +34,7 @@ pub use data::{
     MatchedView, PageData, Part, ServerView, Shown, SilencedBy, StateCounts, StatusView, Wanted, chosen_receivers,
 };
 pub use images::{LinkError, ServeImages};
+pub use notifications::{Resend, ResendRefused};
 
 use crate::database::Database;
 
@@ -84,6 +86,7 @@ pub fn configure(pages: web::Data<Pages>) -> impl FnOnce(&mut ServiceConfig) + C
             .route("/alerts", web::get().to(alerts_page::show))
             .route("/alerts/{fingerprint}", web::get().to(alerts_page::show_one))
             .configure(silence_routes)
+            .configure(notification_routes)
             .route("/status", web::get().to(status::show))
             .route("/inbox", web::get().to(inbox::show))
             .route("/inbox/updates", web::get().to(inbox::updates))
@@ -105,6 +108,16 @@ fn silence_routes(service: &mut ServiceConfig) {
         .route("/silences/{id}/edit", web::get().to(silences::edit))
         .route("/silences/{id}/edit", web::post().to(silences::change))
         .route("/silences/{id}/expire", web::post().to(silences::expire));
+}
+
+fn notification_routes(service: &mut ServiceConfig) {
+    service
+        .route("/notifications", web::get().to(notifications::show))
+        .route("/notifications/{id}", web::get().to(notifications::show_one))
+        .route("/notifications/{id}/resend", web::post().to(notifications::resend))
+        .route("/wirephoto/v1/notifications", web::get().to(notifications::json))
+        .route("/wirephoto/v1/notifications/{id}", web::get().to(notifications::json_one))
+        .route("/wirephoto/v1/notifications/{id}/resend", web::post().to(notifications::resend_for_script));
 }
 
 /// The same for every worker of a server.

@@ -50,19 +50,24 @@ pub(super) fn see_other(path: &str) -> HttpResponseBuilder {
     response
 }
 
+fn json(status: StatusCode, value: &serde_json::Value) -> HttpResponse {
+    guarded(status).insert_header((header::CACHE_CONTROL, "no-store")).json(value)
+}
+
 /// What is made where blocking is allowed. Responses themselves cannot leave their thread.
 pub(super) enum Answer {
     Page(StatusCode, Html),
     Json(serde_json::Value),
+    /// JSON that says what is wrong.
+    Coded(StatusCode, serde_json::Value),
 }
 
 impl From<Answer> for HttpResponse {
     fn from(answer: Answer) -> Self {
         match answer {
             Answer::Page(status, html) => page(status, html),
-            Answer::Json(value) => {
-                guarded(StatusCode::OK).insert_header((header::CACHE_CONTROL, "no-store")).json(value)
-            }
+            Answer::Json(value) => json(StatusCode::OK, &value),
+            Answer::Coded(status, value) => json(status, &value),
         }
     }
 }

@@ -11,6 +11,7 @@ mod page_data;
 mod page_groups;
 mod reload;
 mod services;
+mod resend;
 mod standings;
 
 use std::{net::TcpListener, sync::Arc, time::Duration};

@@ -18,12 +18,13 @@ use alerts::{
 use super::{
     compose::Composed,
     page_groups::{self, Group, Listed, Places},
+    resend::MachineResend,
 };
 use crate::{
     database::Database,
     pages::{
-        AlertView, GroupView, GroupsView, IntegrationState, IntegrationView, MatchedView, PageData, Part, ServerView,
-        SilencedBy, StatusView, Wanted,
+        AlertView, GroupView, GroupsView, IntegrationState, IntegrationView, MatchedView, PageData, Part, Resend,
+        ServerView, SilencedBy, StatusView, Wanted,
     },
 };
 
@@ -165,6 +166,10 @@ impl PageData for MachineData {
         let now = self.clock.now();
         let (alerts, total, of) = page_groups::matched(&self.machine.table(), matchers, limit, now);
         MatchedView { alerts: self.views(&alerts, now), total, of }
+    }
+
+    fn resend(&self) -> Arc<dyn Resend> {
+        Arc::new(MachineResend(self.machine.clone()))
     }
 
     fn silences(&self) -> Arc<dyn SilenceBook> {

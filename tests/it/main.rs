@@ -10,6 +10,7 @@ mod alert_pages;
 mod database;
 mod documents;
 mod inbox;
+mod notification_pages;
 mod pages;
 mod picture_links;
 mod scenarios;

@@ -23,11 +23,11 @@ use wirephoto::{
     database::{Database, DatabaseSettings, Retention, Synchronous},
     pages::{
         self, AlertView, ConfigFailure, ConfigView, GroupId, GroupView, GroupsView, IntegrationState, IntegrationView,
-        MatchedView, PageData, Pages, Part, ServerView, SilencedBy, StateCounts, StatusView, Wanted,
+        MatchedView, PageData, Pages, Part, Resend, ServerView, SilencedBy, StateCounts, StatusView, Wanted,
     },
 };
 
-use crate::support::book::Book;
+use crate::{notification_pages::Sender, support::book::Book};
 
 pub const HOSTILE: &str = r#"</p><script>alert("x")</script><img src=x onerror=alert(1)> " ' &"#;
 
@@ -48,6 +48,7 @@ impl Clock for TestClock {
 struct HostileData {
     picture: InboxPicture,
     book: Arc<Book>,
+    sender: Arc<Sender>,
     /// What the pages last wanted.
     wanted: Arc<Mutex<Option<(Wanted, Part)>>>,
 }
@@ -112,6 +113,10 @@ impl PageData for HostileData {
         MatchedView { alerts: vec![self.hostile_alert(); limit.min(total).min(3)], total, of: 1234 }
     }
 
+    fn resend(&self) -> Arc<dyn Resend> {
+        self.sender.clone()
+    }
+
     fn silences(&self) -> Arc<dyn SilenceBook> {
         self.book.clone()
     }
@@ -149,6 +154,7 @@ pub struct Site {
     pub images: Arc<LocalStore>,
     pub clock: Arc<TestClock>,
     pub book: Arc<Book>,
+    pub sender: Arc<Sender>,
     pub wanted: Arc<Mutex<Option<(Wanted, Part)>>>,
     pub pages: web::Data<Pages>,
 }
@@ -166,9 +172,15 @@ impl Site {
         let clock = Arc::new(TestClock(Mutex::new(Time::from_secs(1_700_000_000))));
         let book = Arc::new(Book::new(clock.clone()));
         let wanted = Arc::new(Mutex::new(None));
-        let data = HostileData { picture: picture(random_id()), book: book.clone(), wanted: wanted.clone() };
+        let sender = Arc::<Sender>::default();
+        let data = HostileData {
+            picture: picture(random_id()),
+            book: book.clone(),
+            sender: sender.clone(),
+            wanted: wanted.clone(),
+        };
         let pages = Pages::new(database.clone(), Arc::new(data), images.clone(), clock.clone(), prefix);
-        Self { _dir: dir, database, images, clock, book, wanted, pages: web::Data::new(pages) }
+        Self { _dir: dir, database, images, clock, book, sender, wanted, pages: web::Data::new(pages) }
     }
 
     pub async fn ask(&self, method: Method, path: &str) -> ServiceResponse {
@@ -248,7 +260,7 @@ fn hostile_message() -> InboxEntry {
     }
 }
 
-fn check_is_harmless(path: &str, body: &str) {
+pub fn check_is_harmless(path: &str, body: &str) {
     assert!(body.contains("&lt;script&gt;alert(&quot;x&quot;)"), "{path} shows the words: {body}");
     let scripts: Vec<_> = body.match_indices("<script").map(|(at, _)| &body[at..at + 20]).collect();
     assert!(scripts.iter().all(|script| script.starts_with("<script src=\"/assets")), "{path}: {scripts:?}");

@@ -11,8 +11,9 @@ use wirephoto::takeover;
 use crate::support::{
     client,
     http_server::{HttpServer, Reply},
-    peers,
+    pause, peers,
     process::Process,
+    server::Server,
     wait_for,
 };
 
@@ -73,13 +74,20 @@ receivers:
         answer
     }
 
-    /// Ends it; it writes its files then. They are answered.
-    fn end(mut self) -> (Vec<u8>, Vec<u8>) {
+    /// Ends it; it writes its files then, and the folder that they are in outlives it.
+    fn end(mut self) -> Left {
         self.process.terminate();
         self.process.wait(Duration::from_secs(20));
         let read = |name: &str| std::fs::read(self.folder.path().join("data").join(name)).expect(name);
-        (read("silences"), read("nflog"))
+        Left { silences: read("silences"), log: read("nflog"), folder: self.folder }
     }
+}
+
+/// What it leaves.
+struct Left {
+    silences: Vec<u8>,
+    log: Vec<u8>,
+    folder: tempfile::TempDir,
 }
 
 fn alert(labels: &[(&str, &str)], ended: bool) -> Value {
@@ -100,8 +108,7 @@ fn silence(comment: &str, starts_at: &str, matchers: &[(&str, &str, bool, bool)]
 
 /// What it has done when it ends: two alerts of a group told to two integrations, with a third that resolved; one alert of a
 /// route below; a silence with every operator and one in the future.
-fn recorded(program: &Path) -> (Vec<u8>, Vec<u8>) {
-    let webhook = HttpServer::start(|_| Reply::text(200, ""));
+fn recorded(program: &Path, webhook: &HttpServer) -> Left {
     let alertmanager = Alertmanager::start(program, &webhook.base());
     let told = |what: &str, path: &str, status: &str, count: usize| {
         wait_for(what, || {
@@ -145,7 +152,7 @@ fn recorded(program: &Path) -> (Vec<u8>, Vec<u8>) {
 #[test]
 fn the_files_of_the_real_program_are_understood() {
     let Some(program) = peers::alertmanager() else { return };
-    let (silences, log) = recorded(&program);
+    let Left { silences, log, .. } = recorded(&program, &HttpServer::start(|_| Reply::text(200, "")));
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/takeover/fixtures");
         std::fs::write(fixtures.join("silences"), &silences).unwrap();
@@ -183,4 +190,53 @@ fn the_files_of_the_real_program_are_understood() {
         assert_eq!(one.firing, firing);
         assert_eq!(one.resolved, [hash(&[("alertname", "disk"), ("instance", "db-3")])]);
     }
+}
+
+/// Alertmanager is stopped, wirephoto is started on its folder: its silences are there, nothing is announced again, and what ends is
+/// told to those who were told that it fires.
+#[test]
+fn wirephoto_goes_on_where_alertmanager_stopped() {
+    let Some(program) = peers::alertmanager() else { return };
+    let webhook = HttpServer::start(|_| Reply::text(200, ""));
+    let left = recorded(&program, &webhook);
+    let before = webhook.requests().len();
+    let base = webhook.base();
+    let hook = |path: &str| format!("[[receivers.webhook_configs]]\nurl = \"{base}{path}\"\n");
+    let config = format!(
+        "[route]\nreceiver = \"team\"\ngroup_by = [\"alertname\"]\ngroup_wait = \"1s\"\ngroup_interval = \"1s\"\n\
+         repeat_interval = \"4h\"\n[[route.routes]]\nreceiver = \"ops\"\nmatchers = ['severity=\"critical\"']\n\
+         [[receivers]]\nname = \"team\"\n{}{}[[receivers]]\nname = \"ops\"\n{}",
+        hook("/a"),
+        hook("/b"),
+        hook("/c"),
+    );
+    let data = left.folder.path().join("data");
+    let mut server = Server::start_with(&config, Some(&data), &[]);
+    let line = server.log();
+    let line = line
+        .lines()
+        .find(|line| line.contains("took over Alertmanager's silences"))
+        .expect("a line says so")
+        .to_owned();
+    assert!(line.contains("silences=2") && line.contains("notification_log_entries=3"), "{line}");
+
+    let cpu = [("alertname", "cpu"), ("severity", "critical")];
+    let quiet = [("alertname", "disk"), ("instance", "db-1")];
+    server.alerts(&json!([alert(&cpu, false), alert(&quiet, false)]));
+    pause(Duration::from_secs(4));
+    assert_eq!(webhook.requests().len(), before, "announced again");
+    assert_eq!(
+        server.metric("alertmanager_notifications_suppressed_total", &["silence"]).min(1.0),
+        1.0,
+        "the silence holds"
+    );
+    server.alerts(&json!([alert(&cpu, true)]));
+    let told = wait_for("the end of what was told to fire", || webhook.requests().get(before).cloned());
+    assert_eq!((told.path.as_str(), &told.json()["status"]), ("/c", &json!("resolved")));
+
+    assert!(server.terminate(Duration::from_secs(30)).success());
+    std::fs::write(data.join("silences"), b"not what it was").unwrap();
+    server.restart();
+    assert!(server.log().contains("is not taken over"), "who changes the file later is told");
+    assert_eq!(std::fs::read(data.join("nflog")).unwrap(), left.log, "the files are untouched");
 }

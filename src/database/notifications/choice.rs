@@ -81,6 +81,11 @@ impl NotificationState {
         }
     }
 
+    /// Whether the receiver was told.
+    pub const fn is_sent(self) -> bool {
+        matches!(self, Self::Sent | Self::Degraded)
+    }
+
     /// What an outcome is.
     pub const fn of(outcome: &Outcome) -> Self {
         match outcome {

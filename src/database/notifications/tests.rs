@@ -44,7 +44,7 @@ fn notification(id: u64) -> Notification {
         receiver: receiver.to_owned(),
         group_key: format!("g{}", id % 5),
         group_labels: LabelSet::new(),
-        route_labels: Default::default(),
+        route_labels: LabelSet::new(),
         reason: Reason::NewAlerts,
         alerts: vec![alert(["disk", "cpu"][(id / 2 % 2) as usize], id % 7), alert("always", 1)],
         muted_firing: vec![],

@@ -3,6 +3,7 @@
 mod crash;
 mod disk;
 mod entrance;
+mod history;
 mod hostile;
 mod links;
 mod metrics;
