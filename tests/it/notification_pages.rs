@@ -218,6 +218,7 @@ async fn the_pages_show_them() {
         assert!(list.contains(words), "{words} in {list}");
     }
     assert_eq!(list.matches("<article").count(), 6);
+    assert_eq!(list.matches("Send again").count(), 1, "not where something newer was told");
     let dead = site.page("/notifications?state=dead_letter").await;
     assert_eq!(dead.matches("<article").count(), 2);
     assert!(dead.contains(r#"aria-current="page">Not delivered <span class="count">2</span>"#), "{dead}");

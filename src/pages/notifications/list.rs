@@ -2,6 +2,8 @@
 //!
 //! Deliberately unknown here: how they were found.
 
+use std::collections::HashSet;
+
 use alerts::Time;
 
 use super::{query::Query, words};
@@ -35,7 +37,7 @@ pub(super) fn list(pages: &Pages, query: &Query, page: &NotificationPage, counts
         live = query.cursor.is_empty().then(|| html!(" data-live")),
         tabs = tabs(pages, query, counts),
         none = page.notifications.is_empty().then(|| nothing(query, page, problem.is_some())),
-        rows = page.notifications.iter().map(|one| row(pages, one, now)).collect::<Html>(),
+        rows = rows(pages, page, now),
         pager = pager(pages, query, page),
     )
 }
@@ -54,8 +56,8 @@ fn form(pages: &Pages, query: &Query, problem: Option<&str>) -> Html {
     html!(
         r#"<form class="toolbar" action="{action}" method="get" role="search">
 <div class="field wide"><label for="alert">Alert</label><div class="together"><input id="alert" name="alert" type="search" value="{alert}" placeholder="{example}" autocomplete="off" autocapitalize="off" spellcheck="false"><button>Filter</button></div>{problem}</div>
-<div class="field"><label for="receiver">Receiver</label><select id="receiver" name="receiver">{receivers}</select></div>
-<div class="field"><label for="since">When</label><select id="since" name="since">{since}</select></div>
+<div class="field narrow"><label for="receiver">Receiver</label><select id="receiver" name="receiver">{receivers}</select></div>
+<div class="field narrow"><label for="since">When</label><select id="since" name="since">{since}</select></div>
 {hidden}</form>
 {conditions}"#,
         action = layout::link(pages, "/notifications"),
@@ -181,7 +183,18 @@ fn pager(pages: &Pages, query: &Query, page: &NotificationPage) -> Option<Html> 
     any.then(|| html!(r#"<nav class="pager" aria-label="Pages">{newest}{older}</nav>"#, newest = newest, older = older))
 }
 
-fn row(pages: &Pages, notification: &Notification, now: Time) -> Html {
+fn rows(pages: &Pages, page: &NotificationPage, now: Time) -> Html {
+    let mut told = HashSet::new();
+    let row = |one| {
+        let Notification { delivery, .. } = one;
+        // the newest of its group, as far as this page shows; the address of the button knows better
+        let is_last_word = told.insert((&delivery.integration, &delivery.group_key));
+        row(pages, one, is_last_word, now)
+    };
+    page.notifications.iter().map(row).collect()
+}
+
+fn row(pages: &Pages, notification: &Notification, is_last_word: bool, now: Time) -> Html {
     let (delivery, state) = (&notification.delivery, notification.state());
     html!(
         r#"<article class="message notification {class}" id="n{id}"><header>{badge}<h2><a href="{to}"><bdi>{title}</bdi></a></h2>
@@ -201,7 +214,7 @@ fn row(pages: &Pages, notification: &Notification, now: Time) -> Html {
             (delivery.attempts > 1).then(|| html!("<span>{attempts}</span>", attempts = words::attempts(delivery))),
         trouble = trouble(notification),
         labels = message::labels(&delivery.group_labels),
-        again = (state == NotificationState::DeadLetter).then(|| again(pages, notification)),
+        again = (state == NotificationState::DeadLetter && is_last_word).then(|| again(pages, notification)),
     )
 }
 
