@@ -95,7 +95,7 @@ impl Database {
     pub fn newer_notification(&self, delivery: &Delivery) -> Result<Option<Newer>, StoreError> {
         self.shared.readers.read(|connection| {
             let pending = newer_in_outbox(connection, delivery)?;
-            Ok(pending.map_or_else(|| newer_in_history(connection, delivery), |newer| Ok(Some(newer)))?)
+            pending.map_or_else(|| newer_in_history(connection, delivery), |newer| Ok(Some(newer)))
         })
     }
 

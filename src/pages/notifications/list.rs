@@ -185,13 +185,13 @@ fn pager(pages: &Pages, query: &Query, page: &NotificationPage) -> Option<Html> 
 
 fn rows(pages: &Pages, page: &NotificationPage, now: Time) -> Html {
     let mut told = HashSet::new();
-    let row = |one| {
-        let Notification { delivery, .. } = one;
-        // the newest of its group, as far as this page shows; the address of the button knows better
-        let is_last_word = told.insert((&delivery.integration, &delivery.group_key));
-        row(pages, one, is_last_word, now)
-    };
-    page.notifications.iter().map(row).collect()
+    let mut rows = Vec::with_capacity(page.notifications.len());
+    for one in &page.notifications {
+        // the newest of its group, as far as this page shows; who answers to the button knows better
+        let is_last_word = told.insert((&one.delivery.integration, &one.delivery.group_key));
+        rows.push(row(pages, one, is_last_word, now));
+    }
+    rows.into_iter().collect()
 }
 
 fn row(pages: &Pages, notification: &Notification, is_last_word: bool, now: Time) -> Html {
