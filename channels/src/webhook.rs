@@ -22,7 +22,7 @@ use crate::{
     builder::{self, Builder, exposed},
     config::{HttpConfig, Images, Secret, duration},
     registry::Integration,
-    sending::{Fitted, Http, http::send},
+    sending::{Fitted, Http},
 };
 
 /// How long a request may take if the configuration says nothing.
@@ -135,7 +135,7 @@ impl Channel for Webhook {
             .header(CONTENT_TYPE, "application/json")
             .header("Idempotency-Key", &message.idempotency_key)
             .body(body(message, self.max_alerts)?);
-        let answer = send(request, self.limits.timeout).await?;
+        let answer = self.http.send(request, self.limits.timeout).await?;
         if answer.status.is_success() { Ok(Receipt::default()) } else { Err(answer.failure(&redactor)) }
     }
 }
