@@ -46,6 +46,8 @@ pub struct Tokens {
     /// Some servers want name and secret in the body; found out once.
     in_body: AtomicBool,
     current: Mutex<Option<Token>>,
+    /// The one that was refused last: answers may repeat it.
+    former: Mutex<Option<SecretString>>,
 }
 
 struct Token {
@@ -91,6 +93,7 @@ impl Tokens {
             params: config.endpoint_params.clone(),
             in_body: AtomicBool::new(false),
             current: Mutex::new(None),
+            former: Mutex::new(None),
         })
     }
 
@@ -115,7 +118,7 @@ impl Tokens {
     pub async fn refused(&self, header: &HeaderValue) {
         let mut current = self.current.lock().await;
         if current.as_ref().is_some_and(|token| token.header == header) {
-            *current = None;
+            *self.former.lock().await = current.take().map(|token| token.text);
         }
     }
 
@@ -126,6 +129,7 @@ impl Tokens {
             all.extend(secret.read().await.ok());
         }
         all.extend(self.current.lock().await.as_ref().map(|token| token.text.clone()));
+        all.extend(self.former.lock().await.clone());
         all
     }
 
