@@ -52,7 +52,7 @@ impl Data {
     /// The data of a message. `.Pictures` are those that have a link.
     pub fn new(message: &Message) -> Self {
         let base = &message.external_url;
-        let alerts = list(message.alerts.iter().map(alert_value));
+        let alerts = list(message.alerts.iter().map(|alert| alert_value(alert, base)));
         let root = structure(
             Kind::Data,
             [
@@ -65,6 +65,7 @@ impl Data {
                 ("CommonAnnotations", public_labels(&message.common_annotations)),
                 ("RouteLabels", labels(message.route_labels.iter())),
                 ("ExternalURL", base.as_str().into()),
+                ("SilenceURL", links::silence_group(message).into()),
                 ("GroupKey", message.group_key.as_str().into()),
                 ("TruncatedAlerts", Value::Int(0)),
                 ("AppVersion", env!("CARGO_PKG_VERSION").into()),
@@ -129,7 +130,7 @@ impl Data {
     }
 }
 
-fn alert_value(of: &MessageAlert) -> Value {
+fn alert_value(of: &MessageAlert, base: &str) -> Value {
     let alert = &of.alert;
     let annotation = |name: &str| Value::from(alert.annotations.value(name));
     let ends_at = match of.status {
@@ -146,7 +147,7 @@ fn alert_value(of: &MessageAlert) -> Value {
             ("EndsAt", value::time(&ends_at)),
             ("GeneratorURL", alert.generator_url.as_str().into()),
             ("Fingerprint", alert.fingerprint.to_string().into()),
-            ("SilenceURL", links::silence(alert).into()),
+            ("SilenceURL", links::silence(alert, base).into()),
             ("DashboardURL", links::dashboard(alert).into()),
             ("PanelURL", links::panel(alert).into()),
             ("RuleUID", alert.labels.value("__alert_rule_uid__").into()),

@@ -38,6 +38,7 @@ const DATA: &[Field] = &[
     plain("CommonAnnotations", "commonAnnotations"),
     plain("RouteLabels", "routeLabels"),
     plain("ExternalURL", "externalURL"),
+    hidden("SilenceURL"),
     hidden("GroupKey"),
     hidden("TruncatedAlerts"),
     hidden("AppVersion"),

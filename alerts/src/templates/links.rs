@@ -1,14 +1,49 @@
-//! The links of an alert: to silence it, to its dashboard, to its panel.
+//! The links of an alert: to silence it, to its dashboard, to its panel; and the link to silence a group.
 //!
 //! Deliberately unknown here: which of them exist; a link that cannot be made is empty.
 
 use std::fmt::Write as _;
 
-use crate::Alert;
+use super::value::is_public;
+use crate::{Alert, labels::LabelSet, message::Message};
 
-/// To a form that silences this very alert, where the sender names one. Our own form comes with the silences.
-pub(super) fn silence(alert: &Alert) -> String {
-    alert.annotations.value("__silenceURL__").to_owned()
+/// Where a link to silence stands that is known already: the sender's, or one of [`fix_silence_links`].
+const SILENCE: &str = "__silenceURL__";
+
+/// To a form that silences this very alert: the sender's, where it names one, else ours.
+pub(super) fn silence(alert: &Alert, external_url: &str) -> String {
+    let given = alert.annotations.value(SILENCE);
+    if given.is_empty() { silence_form(&alert.labels, external_url) } else { given.to_owned() }
+}
+
+/// To a form that silences the group: by the labels it was made by, or, if it was made by none, those that all share.
+pub(super) fn silence_group(message: &Message) -> String {
+    let given = message.common_annotations.value(SILENCE);
+    if !given.is_empty() {
+        return given.to_owned();
+    }
+    let labels = if message.group_labels.is_empty() { &message.common_labels } else { &message.group_labels };
+    silence_form(labels, &message.external_url)
+}
+
+/// Writes the links to silence into a message whose labels are about to be escaped for some markup: the forms they lead to
+/// want the labels as they are.
+pub fn fix_silence_links(message: &mut Message) {
+    let group = silence_group(message);
+    message.common_annotations.set(SILENCE, &group);
+    for one in &mut message.alerts {
+        let link = silence(&one.alert, &message.external_url);
+        one.alert.annotations.set(SILENCE, &link);
+    }
+}
+
+/// Alertmanager's address of the form, which its users have in templates and bookmarks.
+fn silence_form(labels: &LabelSet, external_url: &str) -> String {
+    let public = labels.filtered(|name, _| is_public(name));
+    if public.is_empty() || external_url.is_empty() {
+        return String::new();
+    }
+    format!("{external_url}/#/silences/new?filter={}", query_escape(&public.to_string()))
 }
 
 /// To the dashboard that the alert names.

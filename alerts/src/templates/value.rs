@@ -90,7 +90,12 @@ pub(super) fn labels<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) ->
 
 /// A whole set of labels, without Grafana's private ones (`__name__`).
 pub(super) fn public_labels(set: &LabelSet) -> Value {
-    labels(set.iter().filter(|(name, _)| !(name.starts_with("__") && name.ends_with("__"))))
+    labels(set.iter().filter(|(name, _)| is_public(name)))
+}
+
+/// Whether a label or annotation is for people to see.
+pub(super) fn is_public(name: &str) -> bool {
+    !(name.starts_with("__") && name.ends_with("__"))
 }
 
 /// The entries of a map that a template may see.

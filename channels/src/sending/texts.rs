@@ -78,7 +78,7 @@ fn plain_body(message: &Message) -> String {
     let mut text = String::new();
     for one in message.alerts.iter().take(MOST_LISTED) {
         let _ = writeln!(text, "{} since {}: {}", one.status.as_str(), one.alert.starts_at, one.alert.labels);
-        for (name, value) in one.alert.annotations.iter() {
+        for (name, value) in one.alert.annotations.iter().filter(|(name, _)| !name.starts_with("__")) {
             let _ = writeln!(text, "  {name}: {value}");
         }
     }

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use alerts::{LabelSet, message::Message};
+use alerts::{LabelSet, message::Message, templates::fix_silence_links};
 
 /// The message with every value passed through [`plain`], then through `escape`. Pictures' titles and descriptions too:
 /// they are made of labels.
@@ -13,12 +13,14 @@ pub fn escaped(message: &Message, escape: impl Fn(&str) -> String) -> Message {
     let value = |text: &str| escape(&plain(text));
     let set = |labels: &LabelSet| -> LabelSet { labels.iter().map(|(n, v)| (value(n), value(v))).collect() };
     let mut clean = message.clone();
+    fix_silence_links(&mut clean);
     for one in &mut clean.alerts {
         one.alert.labels = set(&one.alert.labels);
         one.alert.annotations = set(&one.alert.annotations);
         one.alert.generator_url = value(&one.alert.generator_url);
     }
     clean.group_labels = set(&clean.group_labels);
+    clean.route_labels = set(&clean.route_labels);
     clean.common_labels = set(&clean.common_labels);
     clean.common_annotations = set(&clean.common_annotations);
     clean.group_key = value(&clean.group_key);

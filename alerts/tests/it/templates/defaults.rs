@@ -115,3 +115,28 @@ fn pictures_reach_their_alerts() {
     let shown = templates.text("t", "{{ range .Alerts }}[{{ .EmbeddedImage }}]{{ end }}").unwrap();
     assert_eq!(shown.render(&data.with_pictures(vec![picture])).unwrap(), "[p1][][]");
 }
+
+#[test]
+fn links_to_silence_lead_to_alertmanagers_form_with_the_labels_as_they_are() {
+    let mut message = MESSAGES["firing"].clone();
+    let base = "https://alerts.example.org/#/silences/new?filter=";
+    assert_eq!(
+        named("__silenceURL", &message),
+        format!("{base}%7Balertname%3D%22HighCpu%22%2C%20cluster%3D%22eu-west%22%7D")
+    );
+    let first = text("{{ (index .Alerts 0).SilenceURL }}", &message).unwrap();
+    assert!(first.starts_with(base) && first.contains("instance%3D%22web-1%22"), "{first}");
+
+    // escaping labels for a markup afterwards changes nothing
+    message.group_labels = [("a", "x<y>&\"z\"")].into_iter().collect();
+    let expected = named("__silenceURL", &message);
+    alerts::templates::fix_silence_links(&mut message);
+    message.group_labels = [("a", "x&lt;y")].into_iter().collect();
+    assert_eq!(named("__silenceURL", &message), expected);
+    assert!(expected.ends_with("%7Ba%3D%22x%3Cy%3E%26%5C%22z%5C%22%22%7D"), "{expected}");
+
+    // without labels that all share there is nothing to silence by
+    message.common_annotations = Default::default();
+    (message.group_labels, message.common_labels) = Default::default();
+    assert_eq!(named("__silenceURL", &message), "");
+}

@@ -50,7 +50,7 @@ fn mistakes_are_found_at_load_also_where_they_are_never_executed() {
 fn errors_of_execution_name_their_place() {
     check(
         "a\n{{ .Nope }}",
-        "test:2:4: the message has no field Nope; it has Receiver, Status, Alerts, NotificationReason, GroupLabels, CommonLabels, CommonAnnotations, RouteLabels, ExternalURL, GroupKey, TruncatedAlerts, AppVersion, OrgID, Vars, Pictures, PicturesLeftOut, in `{{ .Nope }}`",
+        "test:2:4: the message has no field Nope; it has Receiver, Status, Alerts, NotificationReason, GroupLabels, CommonLabels, CommonAnnotations, RouteLabels, ExternalURL, SilenceURL, GroupKey, TruncatedAlerts, AppVersion, OrgID, Vars, Pictures, PicturesLeftOut, in `{{ .Nope }}`",
     );
     check(
         "{{ index .Alerts 7 }}",
