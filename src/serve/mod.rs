@@ -10,8 +10,8 @@ mod listen;
 mod page_data;
 mod page_groups;
 mod reload;
-mod services;
 mod resend;
+mod services;
 mod standings;
 
 use std::{net::TcpListener, sync::Arc, time::Duration};
