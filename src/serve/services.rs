@@ -77,11 +77,8 @@ pub(super) fn pages(listening: &Listening, composed: &Composed, server: &ServerC
 /// What pages say of the server at its start.
 pub(super) fn server_view(settings: &Settings, composed: &Composed, services: &Services) -> ServerCell {
     let peer = services.config.read().peer.clone();
-    let config = ConfigView {
-        original: settings.alertmanager_yaml().to_owned(),
-        loaded_at: composed.started_at,
-        failure: None,
-    };
+    let config =
+        ConfigView { original: settings.alertmanager_yaml().to_owned(), loaded_at: composed.started_at, failure: None };
     Arc::new(parking_lot::RwLock::new(ServerView { peer: peer.name, address: peer.address, config }))
 }
 
