@@ -15,7 +15,6 @@ mod errors;
 mod inbox;
 mod notification_pages;
 mod pages;
-mod pending;
 mod picture_links;
 mod scenarios;
 mod silence_pages;

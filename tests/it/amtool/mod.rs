@@ -18,7 +18,6 @@ use tempfile::TempDir;
 
 use crate::{
     acceptance::program::{Kind, Program},
-    pending,
     support::peers,
 };
 
@@ -39,9 +38,7 @@ const CHECKS: [Check; 9] = [
 
 #[test]
 fn amtool_works() {
-    if !pending::is("amtool") {
-        all(Kind::Wirephoto);
-    }
+    all(Kind::Wirephoto);
 }
 
 /// The oracle: where this fails, the expectations are wrong.

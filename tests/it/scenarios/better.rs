@@ -5,16 +5,13 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::{
-    pending,
-    support::{
-        alerts::{QUICK, alert, config, in_seconds},
-        client,
-        http_server::Reply,
-        pause,
-        server::Server,
-        webhook::Webhook,
-    },
+use crate::support::{
+    alerts::{QUICK, alert, config, in_seconds},
+    client,
+    http_server::Reply,
+    pause,
+    server::Server,
+    webhook::Webhook,
 };
 
 fn ended(name: &str, starts_at: &str) -> Value {
@@ -26,9 +23,6 @@ fn ended(name: &str, starts_at: &str) -> Value {
 /// Whoever was told that it fires is told that it is over (Alertmanager's #226, open since 2016).
 #[test]
 fn the_end_of_an_alert_that_was_silenced_meanwhile_is_told() {
-    if pending::is("resolved although silenced") {
-        return;
-    }
     let webhook = Webhook::start();
     let server = Server::start(&config("", QUICK, &[webhook.config()]));
     let fires = alert("DiskFull", "db-1");
@@ -84,9 +78,6 @@ fn an_inhibited_alert_stays_muted_across_a_kill_and_a_reload() {
     }
     only_the_source_was_told(&webhook, "after the kill");
 
-    if pending::is("inhibited across a reload") {
-        return;
-    }
     for _ in 0..2 {
         let answer = client::post(&server.url("/-/reload"), "");
         assert_eq!(answer.status, 200, "{}", answer.text());
