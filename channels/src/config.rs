@@ -1,11 +1,15 @@
-//! What integrations have in common in the configuration: global defaults, HTTP and TLS options, secrets, pictures.
+//! What integrations have in common in the configuration: global defaults, secrets, pictures; HTTP's options in [`http`].
 //!
 //! Deliberately unknown here: files and formats (any `serde` format will do), and any one integration's own keys.
+
+mod http;
 
 use std::{fmt, path::PathBuf, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, de::Error as _};
+
+pub use self::http::{Authorization, BasicAuth, Header, HttpConfig, OAuth2, ProxyConfig, TlsConfig};
 
 /// The defaults of the section `global` that integrations use, under Alertmanager's names.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -25,6 +29,10 @@ pub struct Globals {
     pub smtp_auth_password: Option<SecretString>,
     /// A file with the password.
     pub smtp_auth_password_file: Option<PathBuf>,
+    /// The secret of the CRAM-MD5 mechanism.
+    pub smtp_auth_secret: Option<SecretString>,
+    /// A file with it.
+    pub smtp_auth_secret_file: Option<PathBuf>,
     /// The identity of the PLAIN mechanism.
     pub smtp_auth_identity: Option<String>,
     /// Whether mails go out over TLS only.
@@ -33,7 +41,7 @@ pub struct Globals {
     pub smtp_tls_config: Option<TlsConfig>,
     /// Whether TLS begins with the connection; without this key, on port 465.
     pub smtp_force_implicit_tls: Option<bool>,
-    /// Slack's address: that of the Web API.
+    /// Slack's address: that of an incoming webhook, or of the Web API.
     pub slack_api_url: Option<SecretString>,
     /// A file with it.
     pub slack_api_url_file: Option<PathBuf>,
@@ -43,61 +51,6 @@ pub struct Globals {
     pub slack_app_token: Option<SecretString>,
     /// A file with it.
     pub slack_app_token_file: Option<PathBuf>,
-}
-
-/// Options of HTTP requests.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct HttpConfig {
-    /// User name and password.
-    pub basic_auth: Option<BasicAuth>,
-    /// Any other `Authorization` header.
-    pub authorization: Option<Authorization>,
-    /// Whether 307 and 308 within the same host are followed; nothing ever leads elsewhere. Default: no.
-    pub follow_redirects: bool,
-    /// The proxy for these requests.
-    pub proxy_url: Option<SecretString>,
-    /// Whether `HTTP_PROXY` and its kin count.
-    pub proxy_from_environment: bool,
-    /// TLS options.
-    pub tls_config: Option<TlsConfig>,
-}
-
-/// HTTP's basic authentication.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct BasicAuth {
-    /// The user.
-    pub username: String,
-    /// The password.
-    pub password: Option<SecretString>,
-    /// A file with the password.
-    pub password_file: Option<PathBuf>,
-}
-
-/// An `Authorization` header.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Authorization {
-    /// The scheme; `Bearer` if it is not given.
-    #[serde(rename = "type")]
-    pub scheme: Option<String>,
-    /// What follows it.
-    pub credentials: Option<SecretString>,
-    /// A file with it.
-    pub credentials_file: Option<PathBuf>,
-}
-
-/// TLS options of a client.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct TlsConfig {
-    /// Accepts any certificate.
-    pub insecure_skip_verify: bool,
-    /// A file with certificates (PEM) that are trusted too.
-    pub ca_file: Option<PathBuf>,
-    /// The name that the certificate must have, where it is not the host's.
-    pub server_name: Option<String>,
 }
 
 /// How an integration gives pictures: the key `images`.

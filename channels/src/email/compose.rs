@@ -31,6 +31,18 @@ pub struct Composer {
     pub headers: Vec<(HeaderName, TextTemplate)>,
     pub text: TextTemplate,
     pub html: Option<HtmlTemplate>,
+    pub thread: Thread,
+}
+
+/// Which mails stand in one thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Thread {
+    /// Each by itself.
+    None,
+    /// All about a group.
+    Group,
+    /// All about a group on one day (UTC).
+    GroupAndDay,
 }
 
 /// Who writes to whom.
@@ -100,7 +112,7 @@ impl Composer {
         let text = truncate::truncate(&text, draft.text).into_owned();
         texts.data = texts.data.with_pictures(draft.pictures.iter().map(template_picture).collect());
         let html = self.html.as_ref().filter(|_| draft.html).and_then(|html| texts.html(html));
-        let (message_id, thread) = ids(message, addresses);
+        let (message_id, thread) = (own_id(message, addresses), self.thread.id(message, addresses));
         let text_bytes = text.len();
         let builder = lettre::Message::builder()
             .from(addresses.from.clone())
@@ -108,10 +120,12 @@ impl Composer {
             .envelope(addresses.envelope.clone())
             .subject(subject)
             .date(UNIX_EPOCH + Duration::from_secs(message.now.as_secs().max(0).unsigned_abs()))
-            .message_id(Some(message_id.clone()))
-            .in_reply_to(thread.clone())
-            .references(thread)
-            .raw_header(raw("Auto-Submitted", "auto-generated"));
+            .message_id(Some(message_id.clone()));
+        let builder = match thread {
+            Some(thread) => builder.in_reply_to(thread.clone()).references(thread),
+            None => builder,
+        };
+        let builder = builder.raw_header(raw("Auto-Submitted", "auto-generated"));
         let body = body(text, html, &draft.pictures);
         let mut mail = builder.multipart(body).map_err(|why| rejected(why.to_string()))?;
         for (name, value) in headers {
@@ -130,11 +144,21 @@ pub fn parse(text: &str) -> Result<Mailboxes, String> {
     text.trim_end_matches(',').parse().map_err(|_| format!("{text:?} is not a list of mail addresses"))
 }
 
-/// The message's own id, and that of the mail that all mails of the group answer, which never was.
-fn ids(message: &Message, addresses: &Addresses) -> (String, String) {
-    let domain = addresses.from.email.domain();
-    let group = message.group_hash();
-    (format!("<{}@{domain}>", message.idempotency_key), format!("<group-{}@{domain}>", &group[..32]))
+/// The message's own id.
+fn own_id(message: &Message, addresses: &Addresses) -> String {
+    format!("<{}@{}>", message.idempotency_key, addresses.from.email.domain())
+}
+
+impl Thread {
+    /// The id of the mail that all mails of the thread answer, which never was.
+    fn id(self, message: &Message, addresses: &Addresses) -> Option<String> {
+        let day = match self {
+            Thread::None => return None,
+            Thread::Group => String::new(),
+            Thread::GroupAndDay => format!("-{}", message.now.rfc3339().split('T').next().unwrap_or_default()),
+        };
+        Some(format!("<group-{}{day}@{}>", &message.group_hash()[..32], addresses.from.email.domain()))
+    }
 }
 
 fn body(text: String, html: Option<String>, pictures: &[Picture]) -> MultiPart {

@@ -8,23 +8,23 @@ use alerts::ports::{Channel, Editing, Format, LatePictures, Limits, Pace, Pictur
 use lettre::{
     message::header::HeaderName,
     transport::smtp::{
-        client::{Certificate, TlsParameters},
+        client::{Certificate, CertificateStore, Identity, TlsParameters, TlsVersion},
         extension::ClientId,
     },
 };
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::{
     Email, MOST_BYTES,
-    compose::{Composer, SUBJECT, parse},
+    compose::{Composer, SUBJECT, Thread, parse},
     smtp::{Login, Server, Tls},
 };
 use crate::{
     builder::{self, Builder},
     config::{Images, TlsConfig},
     registry::Integration,
-    sending::Fitted,
+    sending::{Fitted, http::tls},
 };
 
 /// For the greeting, and for the mail, each. RFC 5321 would grant minutes; a page cannot wait that long.
@@ -56,6 +56,10 @@ pub struct Config {
     pub auth_password: Option<SecretString>,
     /// A file with the password.
     pub auth_password_file: Option<PathBuf>,
+    /// The secret of the CRAM-MD5 mechanism, which is taken if it is given and the server offers it.
+    pub auth_secret: Option<SecretString>,
+    /// A file with it.
+    pub auth_secret_file: Option<PathBuf>,
     /// The identity of the PLAIN mechanism.
     pub auth_identity: Option<String>,
     /// Whether mails go out over TLS only; default: yes.
@@ -70,10 +74,33 @@ pub struct Config {
     pub html: String,
     /// The text.
     pub text: String,
+    /// Which mails stand in one thread.
+    pub threading: Option<Threading>,
     /// How pictures are given.
     pub images: Images,
     /// The most pictures of a mail.
     pub max_images: Option<usize>,
+}
+
+/// Which mails stand in one thread. Without this section, all about a group.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Threading {
+    /// Whether there are threads.
+    pub enabled: bool,
+    /// Whether each day has a thread of its own.
+    pub thread_by_date: ByDate,
+}
+
+/// Whether each day has a thread of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ByDate {
+    /// It has.
+    #[default]
+    Daily,
+    /// All that is said of a group is one thread.
+    None,
 }
 
 impl Default for Config {
@@ -87,6 +114,8 @@ impl Default for Config {
             auth_username: None,
             auth_password: None,
             auth_password_file: None,
+            auth_secret: None,
+            auth_secret_file: None,
             auth_identity: None,
             require_tls: None,
             tls_config: None,
@@ -94,6 +123,7 @@ impl Default for Config {
             headers: BTreeMap::new(),
             html: r#"{{ template "email.default.html" . }}"#.to_owned(),
             text: r#"{{ template "email.default.text" . }}"#.to_owned(),
+            threading: None,
             images: Images::Auto,
             max_images: None,
         }
@@ -163,12 +193,23 @@ impl Config {
             true => (self.auth_password.as_ref(), self.auth_password_file.as_ref()),
             false => (globals.smtp_auth_password.as_ref(), globals.smtp_auth_password_file.as_ref()),
         };
-        if inline.is_none() && file.is_none() {
+        let own_secret = self.auth_secret.is_some() || self.auth_secret_file.is_some();
+        let (secret, secret_file) = match own_secret {
+            true => (self.auth_secret.as_ref(), self.auth_secret_file.as_ref()),
+            false => (globals.smtp_auth_secret.as_ref(), globals.smtp_auth_secret_file.as_ref()),
+        };
+        let (has_password, has_secret) =
+            (inline.is_some() || file.is_some(), secret.is_some() || secret_file.is_some());
+        if !has_password && !has_secret {
             builder.required::<()>("auth_password", None, "smtp_auth_password");
         }
-        let password = builder.secret("auth_password", inline, file)?;
+        let password = builder.secret("auth_password", inline, file);
+        let secret = builder.secret("auth_secret", secret, secret_file);
+        if has_password != password.is_some() || has_secret != secret.is_some() {
+            return None;
+        }
         let identity = self.auth_identity.clone().or_else(|| globals.smtp_auth_identity.clone()).unwrap_or_default();
-        Some(Some(Login { username, password, identity }))
+        Some(Some(Login { username, password, secret, identity }))
     }
 
     fn composer(&self, builder: &mut Builder<'_>) -> Option<Composer> {
@@ -182,13 +223,35 @@ impl Config {
             None => builder.text("headers.Subject", SUBJECT_TEMPLATE),
         };
         let headers = self.headers(builder);
+        let thread = self.thread(builder);
         let text = builder.text("text", &self.text);
         let html = if self.html.is_empty() { None } else { builder.html("html", &self.html) };
-        Some(Composer { from: from?, to: to?, subject: subject?, headers, text: text?, html })
+        Some(Composer { from: from?, to: to?, subject: subject?, headers, text: text?, html, thread })
+    }
+
+    fn thread(&self, builder: &mut Builder<'_>) -> Thread {
+        let own = |name: &&String| ["references", "in-reply-to"].contains(&name.to_ascii_lowercase().as_str());
+        if let Some(name) = self.headers.keys().find(own) {
+            if self.threading.is_some_and(|threading| threading.enabled) {
+                builder.problem(&format!("headers.{name}"), "cannot be set where threading.enabled sets it");
+            }
+            return Thread::None;
+        }
+        match self.threading {
+            None => Thread::Group,
+            Some(Threading { enabled: false, .. }) => Thread::None,
+            Some(Threading { thread_by_date: ByDate::Daily, .. }) => Thread::GroupAndDay,
+            Some(Threading { thread_by_date: ByDate::None, .. }) => Thread::Group,
+        }
     }
 
     fn headers(&self, builder: &mut Builder<'_>) -> Vec<(HeaderName, alerts::templates::TextTemplate)> {
         let mut headers = Vec::new();
+        let mut seen = std::collections::BTreeSet::new();
+        for name in self.headers.keys().filter(|name| !seen.insert(name.to_ascii_lowercase())) {
+            builder
+                .problem(&format!("headers.{name}"), "is given twice: upper and lower case do not differ in headers");
+        }
         for (name, source) in self.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("subject")) {
             let key = format!("headers.{name}");
             let lower = name.to_ascii_lowercase();
@@ -264,14 +327,24 @@ fn host_and_port(place: &str) -> Option<(String, u16)> {
 }
 
 fn tls_parameters(config: &TlsConfig, host: &str) -> Result<TlsParameters, (&'static str, String)> {
-    let name = config.server_name.clone().unwrap_or_else(|| host.to_owned());
+    let name = config.server_name.clone().filter(|name| !name.is_empty()).unwrap_or_else(|| host.to_owned());
+    let versions = tls::versions(config)?;
     let mut builder = TlsParameters::builder(name)
         .dangerous_accept_invalid_certs(config.insecure_skip_verify)
         .dangerous_accept_invalid_hostnames(config.insecure_skip_verify);
-    if let Some(path) = &config.ca_file {
-        let wrong = |why: String| ("tls_config.ca_file", format!("{}: {why}", path.display()));
-        let pem = std::fs::read(path).map_err(|why| wrong(why.to_string()))?;
-        builder = builder.add_root_certificate(Certificate::from_pem(&pem).map_err(|why| wrong(why.to_string()))?);
+    match versions[..] {
+        [_, _] => {}
+        [only] if *only == rustls::version::TLS13 => builder = builder.set_min_tls_version(TlsVersion::Tlsv13),
+        _ => return Err(("tls_config.max_version", "cannot be TLS12 for mail: leave it out".to_owned())),
+    }
+    let pems = tls::pems(config)?;
+    if let Some(pem) = pems.trusted {
+        let certificate = Certificate::from_pem(&pem).map_err(|why| ("tls_config.ca_file", why.to_string()))?;
+        builder = builder.certificate_store(CertificateStore::None).add_root_certificate(certificate);
+    }
+    if let Some((certificate, key)) = pems.own {
+        let identity = Identity::from_pem(&certificate, key.expose_secret().as_bytes());
+        builder = builder.identify_with(identity.map_err(|why| ("tls_config.cert_file", why.to_string()))?);
     }
     builder.build().map_err(|why| ("tls_config", why.to_string()))
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use alerts::ports::{SendError, SendErrorKind};
 use base64::{Engine, engine::general_purpose::STANDARD};
+use hmac::{Hmac, Mac};
 use lettre::{
     address::Envelope,
     transport::smtp::{
@@ -18,6 +19,7 @@ use lettre::{
         response::Response,
     },
 };
+use md5::Md5;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{config::Secret, sending::Redactor};
@@ -46,7 +48,9 @@ pub enum Tls {
 /// Who we are there.
 pub struct Login {
     pub username: String,
-    pub password: Secret,
+    pub password: Option<Secret>,
+    /// The secret of CRAM-MD5.
+    pub secret: Option<Secret>,
     /// The identity to act as, of the PLAIN mechanism; usually empty.
     pub identity: String,
 }
@@ -91,9 +95,10 @@ impl Server {
         }
         // lettre keeps no SIZE of the greetings that it sends
         let greeting = connection.command(Ehlo::new(self.hello.clone())).await;
-        let size = size(&greeting.map_err(|error| failure("EHLO", &error, &redactor))?);
+        let greeting = greeting.map_err(|error| failure("EHLO", &error, &redactor))?;
+        let size = size(&greeting);
         let redactor = match &self.login {
-            Some(login) => login.log_in(&mut connection, &self.host).await?,
+            Some(login) => login.log_in(&mut connection, &self.host, offers_cram_md5(&greeting)).await?,
             None => redactor,
         };
         let announces_size = size.is_some();
@@ -102,12 +107,25 @@ impl Server {
 }
 
 impl Login {
-    async fn log_in(&self, connection: &mut AsyncSmtpConnection, host: &str) -> Result<Redactor, SendError> {
+    async fn log_in(
+        &self,
+        connection: &mut AsyncSmtpConnection,
+        host: &str,
+        cram_md5: bool,
+    ) -> Result<Redactor, SendError> {
         let unauthorised = |why: &str| SendError::new(SendErrorKind::Unauthorised, why);
+        if let Some(secret) = self.secret.as_ref().filter(|_| cram_md5) {
+            return self.challenge(connection, secret).await;
+        }
+        let Some(password) = &self.password else {
+            return Err(unauthorised(
+                "the server does not offer CRAM-MD5, and there is no auth_password for the others",
+            ));
+        };
         if !connection.is_encrypted() && !is_loopback(host) {
             return Err(unauthorised("the password is not sent over a connection without TLS: set require_tls"));
         }
-        let password = self.password.read().await.map_err(|why| unauthorised(&why))?;
+        let password = password.read().await.map_err(|why| unauthorised(&why))?;
         let plain = self.plain(&password);
         let redactor = Redactor::new([password.clone(), encoded(password.expose_secret()), plain.clone()]);
         let response = if self.identity.is_empty() {
@@ -117,6 +135,22 @@ impl Login {
             connection.command(format!("AUTH PLAIN {}\r\n", plain.expose_secret())).await
         };
         response.map_err(|error| refused_login(&error, &redactor))?;
+        Ok(redactor)
+    }
+
+    /// CRAM-MD5 (RFC 2195): the secret itself never goes over the wire.
+    async fn challenge(&self, connection: &mut AsyncSmtpConnection, secret: &Secret) -> Result<Redactor, SendError> {
+        let secret = secret.read().await.map_err(|why| SendError::new(SendErrorKind::Unauthorised, why))?;
+        let redactor = Redactor::new([secret.clone()]);
+        let challenge = connection.command("AUTH CRAM-MD5\r\n").await;
+        let challenge = challenge.map_err(|error| refused_login(&error, &redactor))?;
+        let challenge = challenge.first_word().and_then(|word| STANDARD.decode(word).ok());
+        let Some(challenge) = challenge else {
+            return Err(SendError::new(SendErrorKind::Retry, "AUTH: the server's challenge is not base64"));
+        };
+        let response = encoded(&format!("{} {}", self.username, cram_md5(secret.expose_secret(), &challenge)));
+        let answer = connection.command(format!("{}\r\n", response.expose_secret())).await;
+        answer.map_err(|error| refused_login(&error, &redactor))?;
         Ok(redactor)
     }
 
@@ -210,6 +244,21 @@ impl Session {
     }
 }
 
+/// The answer to a challenge, in hexadecimal digits.
+fn cram_md5(secret: &str, challenge: &[u8]) -> String {
+    let mut mac = Hmac::<Md5>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
+    mac.update(challenge);
+    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn offers_cram_md5(greeting: &Response) -> bool {
+    greeting.message().any(|line| {
+        let mut words = line.split([' ', '=']);
+        words.next().is_some_and(|word| word.eq_ignore_ascii_case("AUTH"))
+            && words.any(|word| word.eq_ignore_ascii_case("CRAM-MD5"))
+    })
+}
+
 /// `SIZE 10240000` among the lines of the greeting's answer; 0 means that there is no fixed limit (RFC 1870).
 fn size(greeting: &Response) -> Option<usize> {
     greeting.message().find_map(|line| {
@@ -266,4 +315,15 @@ fn is_loopback(host: &str) -> bool {
 
 fn encoded(text: &str) -> SecretString {
     SecretString::from(STANDARD.encode(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn challenges_are_answered_as_rfc_2195_shows() {
+        let answer = cram_md5("tanstaaftanstaaf", b"<1896.697170952@postoffice.reston.mci.net>");
+        assert_eq!(answer, "b913a602c7eda7a495b4e6e7334d3890");
+    }
 }

@@ -2,16 +2,25 @@
 //!
 //! Deliberately unknown here: what is sent, and what an answer means beyond its class.
 
-use std::{error::Error as _, fmt, time::Duration};
+mod credentials;
+mod oauth2;
+mod proxy;
+pub(crate) mod tls;
+
+use std::{error::Error as _, fmt, sync::Arc, time::Duration};
 
 use alerts::ports::{SendError, SendErrorKind};
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, Method, StatusCode};
-use reqwest::{Certificate, Client, ClientBuilder, Proxy, RequestBuilder, Response, Url, redirect};
-use secrecy::{ExposeSecret, SecretString};
+use http::{HeaderMap, Method, StatusCode, header::AUTHORIZATION};
+use reqwest::{Client, ClientBuilder, RequestBuilder, Response, Url, redirect};
 
+use self::{
+    credentials::Credentials,
+    proxy::with_proxy,
+    tls::{Problem, client_config},
+};
 use super::{classify::classify, redact::Redactor};
-use crate::config::{HttpConfig, Secret, TlsConfig};
+use crate::config::{HttpConfig, ProxyConfig, TlsConfig};
 
 /// As whom requests are sent.
 pub const USER_AGENT: &str = concat!("wirephoto/", env!("CARGO_PKG_VERSION"));
@@ -28,13 +37,7 @@ const MOST_REDIRECTS: usize = 5;
 #[derive(Clone)]
 pub struct Http {
     client: Client,
-    authorization: Option<Authorization>,
-}
-
-#[derive(Clone)]
-enum Authorization {
-    Basic(String, Option<Secret>),
-    Other(String, Secret),
+    credentials: Arc<Credentials>,
 }
 
 /// An answer: whatever its status, it was one.
@@ -53,54 +56,78 @@ impl Http {
     /// # Errors
     /// When TLS cannot be set up.
     pub fn shared() -> Result<Self, String> {
-        let client = plain().no_proxy().build().map_err(|error| causes(&error))?;
-        Ok(Self { client, authorization: None })
+        let client = plain(true).no_proxy().build().map_err(|error| causes(&error))?;
+        Ok(Self { client, credentials: Arc::default() })
     }
 
     /// A client with these options; it shares this one's connections where it can.
     ///
     /// # Errors
     /// The key that is wrong, and why.
-    pub fn configured(&self, config: &HttpConfig) -> Result<Self, (&'static str, String)> {
-        let authorization = authorization(config)?;
-        let own = config.follow_redirects
-            || config.proxy_url.is_some()
-            || config.proxy_from_environment
-            || config.tls_config.is_some();
-        let client = if own { client(config)? } else { self.client.clone() };
-        Ok(Self { client, authorization })
+    pub fn configured(&self, config: &HttpConfig) -> Result<Self, Problem> {
+        let credentials = Arc::new(Credentials::new(config)?);
+        let (follow, http2) = (config.follow_redirects.unwrap_or(true), config.enable_http2.unwrap_or(true));
+        let proxy = config.proxy();
+        let as_shared = follow
+            && http2
+            && proxy.proxy_url.is_none()
+            && proxy.no_proxy.is_none()
+            && !proxy.proxy_from_environment
+            && proxy.proxy_connect_header.is_empty()
+            && config.tls_config.is_none();
+        if as_shared {
+            return Ok(Self { client: self.client.clone(), credentials });
+        }
+        let client = own_client(config.tls_config.as_ref(), &proxy, follow, http2)?;
+        Ok(Self { client, credentials })
     }
 
-    /// A request with our name and the configured credentials.
+    /// A request with our name, the configured headers and the configured credentials.
     ///
     /// # Errors
-    /// When a file with credentials cannot be read.
+    /// When a file with credentials cannot be read, or no token is to be had.
     pub async fn request(&self, method: Method, url: Url) -> Result<RequestBuilder, SendError> {
+        self.with_headers(method, url, true).await
+    }
+
+    /// The same without the configured credentials: the caller has its own, or the address is permission enough.
+    ///
+    /// # Errors
+    /// When a file with a header's value cannot be read.
+    pub async fn request_without_login(&self, method: Method, url: Url) -> Result<RequestBuilder, SendError> {
+        self.with_headers(method, url, false).await
+    }
+
+    async fn with_headers(&self, method: Method, url: Url, login: bool) -> Result<RequestBuilder, SendError> {
         let request = self.client.request(method, url);
-        match &self.authorization {
-            None => Ok(request),
-            Some(Authorization::Basic(user, None)) => Ok(request.basic_auth(user, None::<&str>)),
-            Some(Authorization::Basic(user, Some(password))) => {
-                Ok(request.basic_auth(user, Some(credentials(password).await?.expose_secret())))
-            }
-            Some(Authorization::Other(scheme, secret)) => {
-                let value = format!("{scheme} {}", credentials(secret).await?.expose_secret());
-                Ok(request.header(http::header::AUTHORIZATION, value))
-            }
+        if self.credentials.is_empty() {
+            return Ok(request);
         }
+        Ok(request.headers(self.credentials.headers(login).await?))
+    }
+
+    /// Sends a request of [`Http::request`] and reads its answer, whatever the status. A token that is refused is renewed
+    /// once.
+    ///
+    /// # Errors
+    /// When there is no answer; ambiguous if the request may have arrived all the same.
+    pub async fn send(&self, request: RequestBuilder, timeout: Duration) -> Result<Answer, SendError> {
+        let Some(tokens) = self.credentials.tokens() else { return send(request, timeout).await };
+        let again = request.try_clone();
+        let answer = send(request, timeout).await?;
+        let (StatusCode::UNAUTHORIZED, Some(again)) = (answer.status, again) else { return Ok(answer) };
+        let (client, again) = again.build_split();
+        let mut again = again.map_err(no_answer)?;
+        if let Some(refused) = again.headers().get(AUTHORIZATION) {
+            tokens.refused(refused).await;
+        }
+        again.headers_mut().insert(AUTHORIZATION, tokens.header().await?);
+        send(RequestBuilder::from_parts(client, again), timeout).await
     }
 
     /// The configured credentials as of now: what answers must not be shown with.
     pub async fn secrets(&self) -> Redactor {
-        let secret = match &self.authorization {
-            Some(Authorization::Basic(_, password)) => password.as_ref(),
-            Some(Authorization::Other(_, secret)) => Some(secret),
-            None => None,
-        };
-        match secret {
-            Some(secret) => Redactor::new(secret.read().await.ok()),
-            None => Redactor::default(),
-        }
+        self.credentials.secrets().await
     }
 }
 
@@ -177,24 +204,24 @@ fn causes(error: &reqwest::Error) -> String {
     words.join(": ")
 }
 
-fn plain() -> ClientBuilder {
-    Client::builder().user_agent(USER_AGENT).connect_timeout(CONNECT_TIMEOUT).redirect(redirect::Policy::none())
+fn plain(follow_redirects: bool) -> ClientBuilder {
+    let policy = if follow_redirects { redirect::Policy::custom(within_the_host) } else { redirect::Policy::none() };
+    Client::builder().user_agent(USER_AGENT).connect_timeout(CONNECT_TIMEOUT).redirect(policy)
 }
 
-fn client(config: &HttpConfig) -> Result<Client, (&'static str, String)> {
-    let mut builder = plain();
-    if config.follow_redirects {
-        builder = builder.redirect(redirect::Policy::custom(within_the_host));
+/// A client with connections of its own.
+fn own_client(
+    tls: Option<&TlsConfig>,
+    proxy: &ProxyConfig,
+    follow_redirects: bool,
+    http2: bool,
+) -> Result<Client, Problem> {
+    let mut builder = with_proxy(plain(follow_redirects), proxy)?;
+    if !http2 {
+        builder = builder.http1_only();
     }
-    if !config.proxy_from_environment {
-        builder = builder.no_proxy();
-    }
-    if let Some(proxy) = &config.proxy_url {
-        let proxy = Proxy::all(proxy.expose_secret()).map_err(|_| ("proxy_url", "is not a proxy's URL".to_owned()))?;
-        builder = builder.proxy(proxy);
-    }
-    if let Some(tls) = &config.tls_config {
-        builder = with_tls(builder, tls)?;
+    if let Some(tls) = tls {
+        builder = builder.tls_backend_preconfigured(client_config(tls, http2)?);
     }
     builder.build().map_err(|error| ("tls_config", causes(&error)))
 }
@@ -210,59 +237,8 @@ fn within_the_host(attempt: redirect::Attempt<'_>) -> redirect::Action {
     }
 }
 
-fn with_tls(builder: ClientBuilder, tls: &TlsConfig) -> Result<ClientBuilder, (&'static str, String)> {
-    if tls.server_name.is_some() {
-        return Err(("tls_config.server_name", "is only known for mail".to_owned()));
-    }
-    let builder = builder.tls_danger_accept_invalid_certs(tls.insecure_skip_verify);
-    let Some(path) = &tls.ca_file else { return Ok(builder) };
-    let wrong = |why: String| ("tls_config.ca_file", format!("{}: {why}", path.display()));
-    let pem = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
-    let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| wrong(causes(&error)))?;
-    Ok(builder.tls_certs_merge(certificates))
-}
-
-fn authorization(config: &HttpConfig) -> Result<Option<Authorization>, (&'static str, String)> {
-    match (&config.basic_auth, &config.authorization) {
-        (Some(_), Some(_)) => {
-            Err(("authorization", "only one of basic_auth and authorization may be given".to_owned()))
-        }
-        (None, None) => Ok(None),
-        (Some(basic), None) => {
-            let password = one_of("basic_auth.password", basic.password.as_ref(), basic.password_file.as_ref())?;
-            Ok(Some(Authorization::Basic(basic.username.clone(), password)))
-        }
-        (None, Some(other)) => {
-            let key = "authorization.credentials";
-            let secret = one_of(key, other.credentials.as_ref(), other.credentials_file.as_ref())?;
-            let secret = secret.ok_or_else(|| (key, "is missing".to_owned()))?;
-            let scheme = other.scheme.clone().unwrap_or_else(|| "Bearer".to_owned());
-            Ok(Some(Authorization::Other(scheme, secret)))
-        }
-    }
-}
-
-fn one_of(
-    key: &'static str,
-    inline: Option<&SecretString>,
-    file: Option<&std::path::PathBuf>,
-) -> Result<Option<Secret>, (&'static str, String)> {
-    let secret = match (inline, file) {
-        (Some(_), Some(_)) => return Err((key, "only one of the key and its _file twin may be given".to_owned())),
-        (Some(inline), None) => Secret::Inline(inline.clone()),
-        (None, Some(file)) => Secret::File(file.clone()),
-        (None, None) => return Ok(None),
-    };
-    secret.read_now().map_err(|why| (key, why))?;
-    Ok(Some(secret))
-}
-
-async fn credentials(secret: &Secret) -> Result<SecretString, SendError> {
-    secret.read().await.map_err(|why| SendError::new(SendErrorKind::Unauthorised, why))
-}
-
 impl fmt::Debug for Http {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Http {{ credentials: {} }}", self.authorization.is_some())
+        write!(f, "Http {{ credentials: {} }}", !self.credentials.is_empty())
     }
 }

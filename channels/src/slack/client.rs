@@ -48,10 +48,10 @@ impl Connector {
         json: Option<String>,
         token: Option<&str>,
     ) -> Result<RS, SendError> {
-        let mut request = self.http.request(method, url).await?;
-        if let Some(token) = token {
-            request = request.bearer_auth(token);
-        }
+        let mut request = match token {
+            Some(token) => self.http.request_without_login(method, url).await?.bearer_auth(token),
+            None => self.http.request(method, url).await?,
+        };
         if let Some(json) = json {
             request = request.header(CONTENT_TYPE, "application/json; charset=utf-8").body(json);
         }
@@ -64,7 +64,7 @@ impl Connector {
     async fn upload(&self, url: Url, content_type: &str, data: &[u8], token: Option<&str>) -> Result<(), SendError> {
         self.check_upload_address(&url)?;
         let redactor = self.redactor(token).await.with_url(&url);
-        let request: RequestBuilder = self.http.request(Method::POST, url).await?;
+        let request: RequestBuilder = self.http.request_without_login(Method::POST, url).await?;
         let value = HeaderValue::from_str(content_type).unwrap_or(HeaderValue::from_static("application/octet-stream"));
         let answer = send(request.header(CONTENT_TYPE, value).body(data.to_vec()), self.timeout).await?;
         if answer.status == StatusCode::OK { Ok(()) } else { Err(answer.failure(&redactor)) }

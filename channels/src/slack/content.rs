@@ -94,7 +94,7 @@ fn head(parts: &Parts) -> String {
     }
 }
 
-fn left_out(parts: &Parts) -> Option<String> {
+pub fn left_out(parts: &Parts) -> Option<String> {
     let words = match parts.pictures_left_out {
         0 => return None,
         1 => "1 more picture".to_owned(),

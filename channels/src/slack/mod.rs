@@ -3,12 +3,15 @@
 //! Requests, types and client are slack-morphism's, over our own connector (`client.rs`). Some answers are read with types
 //! of our own: the crate's want more fields than we need, and a message that is out must not fail for one of them.
 //!
-//! Deliberately unknown here: incoming webhooks, pace and repetition.
+//! Deliberately unknown here: incoming webhooks (`hook.rs`), pace and repetition.
 
+mod attachment;
 mod client;
 mod config;
 mod content;
+mod hook;
 mod mrkdwn;
+mod texts;
 mod words;
 
 use alerts::{
@@ -18,6 +21,7 @@ use alerts::{
     templates::{Data, TextTemplate},
 };
 use async_trait::async_trait;
+use attachment::{Extras, attachments};
 use client::{Connector, unwrapped};
 pub use config::Config;
 use content::Parts;
@@ -29,13 +33,14 @@ use slack_morphism::prelude::{
     SlackApiFilesGetUploadUrlExternalRequest, SlackApiFilesUploadViaUrlRequest, SlackApiToken, SlackApiTokenValue,
     SlackChannelId, SlackClient, SlackFileId, SlackMessageContent, SlackTs,
 };
+use texts::SlackTexts;
 
 use crate::{
     config::Secret,
     sending::{
         texts::Texts,
         truncate::truncate,
-        values::{escaped, one_line, plain},
+        values::{escaped, one_line},
     },
 };
 
@@ -48,19 +53,6 @@ struct Slack {
     token: Secret,
     channel: TextTemplate,
     texts: SlackTexts,
-    link_names: bool,
-}
-
-struct SlackTexts {
-    username: Option<TextTemplate>,
-    icon_emoji: Option<TextTemplate>,
-    icon_url: Option<TextTemplate>,
-    pretext: Option<TextTemplate>,
-    title: TextTemplate,
-    title_link: Option<TextTemplate>,
-    text: TextTemplate,
-    fallback: Option<TextTemplate>,
-    color: Option<TextTemplate>,
 }
 
 /// The message that was posted; Slack's own words for what it takes to answer it.
@@ -84,12 +76,15 @@ impl Channel for Slack {
         let clean = escaped(message, mrkdwn::escape);
         let mut texts = Texts::new(&clean, Data::new(&clean));
         let mut request = self.request(&mut texts)?;
-        let parts = self.parts(message, &mut texts);
+        let parts = self.texts.parts(message, &mut texts);
+        let extras = self.texts.extras(&mut texts);
         let failures = texts.into_failures();
         let (linked, uploads): (Vec<_>, Vec<_>) =
             message.pictures.iter().cloned().partition(|picture| picture.bytes.is_none());
         request.content = content::content(&parts, &linked);
-        let (posted, simplified) = self.post_somehow(request, &parts, linked.is_empty()).await?;
+        let body =
+            if extras.is_needed() { with_attachments(&request, &parts, &extras, &linked) } else { json!(request) };
+        let (posted, simplified) = self.post_somehow(&body, request, &parts, linked.is_empty()).await?;
         let degraded: Vec<String> = failures.into_iter().chain(simplified).collect();
         Ok(Receipt {
             message: json!(posted),
@@ -124,34 +119,21 @@ impl Slack {
             .opt_username(texts.option(t.username.as_ref()).map(|name| mrkdwn::unescape(&one_line(&name))))
             .opt_icon_emoji(texts.option(t.icon_emoji.as_ref()))
             .opt_icon_url(texts.option(t.icon_url.as_ref()).map(|url| mrkdwn::unescape(&url)))
-            .opt_link_names(self.link_names.then_some(true))
+            .opt_link_names(self.texts.link_names.then_some(true))
             .with_unfurl_links(false)
             .with_unfurl_media(false))
-    }
-
-    fn parts(&self, message: &Message, texts: &mut Texts<'_>) -> Parts {
-        let t = &self.texts;
-        Parts {
-            pretext: texts.option(t.pretext.as_ref()),
-            title: one_line(&texts.title(&t.title)),
-            title_link: texts.option(t.title_link.as_ref()).map(|link| mrkdwn::unescape(&link)),
-            text: plain(&texts.body(&t.text)).into_owned(),
-            fallback: texts.option(t.fallback.as_ref()),
-            color: texts.option(t.color.as_ref()),
-            pictures_left_out: message.pictures_left_out,
-            external_url: message.external_url.clone(),
-        }
     }
 
     /// Posts; what Slack finds fault with for its form goes out once more as plain text. With linked pictures the caller
     /// tries without them first.
     async fn post_somehow(
         &self,
+        body: &serde_json::Value,
         request: SlackApiChatPostMessageRequest,
         parts: &Parts,
         last_resort: bool,
     ) -> Result<(Posted, Option<String>), SendError> {
-        match self.call("chat.postMessage", &request).await {
+        match self.call("chat.postMessage", body).await {
             Err(error) if error.kind == SendErrorKind::TooLarge && last_resort => {
                 let plain = SlackApiChatPostMessageRequest { content: content::plain(parts), ..request };
                 let posted = self.call("chat.postMessage", &plain).await.map_err(for_good)?;
@@ -201,6 +183,20 @@ impl Slack {
         let token = self.token.read().await.map_err(|why| SendError::new(SendErrorKind::Unauthorised, why))?;
         Ok(SlackApiToken::new(SlackApiTokenValue(token.expose_secret().to_owned())))
     }
+}
+
+/// The request with attachments instead of blocks; the crate's type of attachments lacks most of what they can have.
+fn with_attachments(
+    request: &SlackApiChatPostMessageRequest,
+    parts: &Parts,
+    extras: &Extras,
+    linked: &[Picture],
+) -> serde_json::Value {
+    let content = SlackMessageContent::new().opt_text(extras.message_text.clone());
+    let request = SlackApiChatPostMessageRequest { content, ..request.clone() };
+    let mut body = json!(request);
+    body["attachments"] = json!(attachments(parts, extras, linked));
+    body
 }
 
 /// There is nothing left to take off.

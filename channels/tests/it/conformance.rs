@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use super::{
     http_server::{HttpServer, Recorded, Reply},
     messages::{firing, grouped, hostile, picture, replace_bytes, resolved, with_pictures},
-    setup::{Setup, shown},
+    setup::{self, Setup, shown},
     slack,
     smtp_server::{Script, SmtpServer},
 };
@@ -39,6 +39,10 @@ impl World {
     fn channels(&self) -> Vec<Built> {
         let mut receiver = Receiver::example(&self.http.base);
         receiver.email_configs = Receiver::example(&self.smtp.base).email_configs;
+        // Slack has two ways in
+        let hook =
+            format!("[[slack_configs]]\nsend_resolved = true\napi_url = '{}/services/T/B/path-secret'", self.http.base);
+        receiver.slack_configs.extend(setup::receiver(&hook).slack_configs);
         self.setup.build(&receiver).unwrap()
     }
 

@@ -241,3 +241,64 @@ async fn a_certificate_that_is_not_trusted_gets_nothing() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_secret_of_cram_md5_stays_here() {
+    let mut script = Script::announcing("AUTH CRAM-MD5");
+    // "<1896.697170952@postoffice.reston.mci.net>", the example of RFC 2195
+    script
+        .replies
+        .push(("AUTH CRAM-MD5".into(), "334 PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+".into()));
+    let answer = "dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw";
+    script.replies.push((answer.to_owned(), "235 welcome".to_owned()));
+    let server = SmtpServer::start(script).await;
+    let login = "auth_username = 'tim'\nauth_secret = 'tanstaaftanstaaf'\nauth_password = 'not-needed'";
+    Setup::default().channel(&toml(&server, login)).send(&firing(), None).await.unwrap();
+    assert!(server.commands().contains(&answer.to_owned()), "{:?}", server.commands());
+
+    // where it is not offered, the password does; without one, nothing goes out
+    let server = SmtpServer::start(Script::default()).await;
+    Setup::default().channel(&toml(&server, login)).send(&firing(), None).await.unwrap();
+    assert!(server.commands().iter().any(|command| command.starts_with("AUTH PLAIN")));
+    let only = "auth_username = 'tim'\nauth_secret = 'tanstaaftanstaaf'";
+    let error = Setup::default().channel(&toml(&server, only)).send(&firing(), None).await.unwrap_err();
+    assert!(error.kind == SendErrorKind::Unauthorised && error.detail.contains("CRAM-MD5"), "{error}");
+}
+
+#[tokio::test]
+async fn threads_are_as_configured() {
+    let group = &firing().group_hash()[..32];
+    let day = firing().now.rfc3339()[..10].to_owned();
+    let cases = [
+        ("", Some(format!("group-{group}@example.org"))),
+        ("threading = { enabled = false }", None),
+        ("threading = { enabled = true }", Some(format!("group-{group}-{day}@example.org"))),
+        ("threading = { enabled = true, thread_by_date = 'none' }", Some(format!("group-{group}@example.org"))),
+        ("headers = { References = '<own@x>' }", Some("own@x".to_owned())),
+    ];
+    for (more, expected) in cases {
+        let server = SmtpServer::start(Script::default()).await;
+        Setup::default().channel(&toml(&server, more)).send(&firing(), None).await.unwrap();
+        let raw = server.mails().remove(0);
+        let mail = MessageParser::new().parse(&raw).unwrap();
+        assert_eq!(mail.references().as_text(), expected.as_deref(), "{more}");
+    }
+}
+
+#[test]
+fn headers_that_contradict_are_refused() {
+    let check = |more: &str, expected: &str| {
+        let toml = format!("[[email_configs]]\nto = 'a@b.c'\nfrom = 'a@b.c'\nsmarthost = 'x:25'\n{more}");
+        let problems = Setup::default().problems(&toml);
+        assert_eq!(problems, [format!("receivers[0].email_configs[0].{expected}")], "{more}");
+    };
+    check(
+        "headers = { References = 'x' }\nthreading = { enabled = true }",
+        "headers.References: cannot be set where threading.enabled sets it",
+    );
+    check(
+        "headers = { X-a = 'x', x-A = 'y' }",
+        "headers.x-A: is given twice: upper and lower case do not differ in headers",
+    );
+    check("tls_config = { max_version = 'TLS12' }", "tls_config.max_version: cannot be TLS12 for mail: leave it out");
+}

@@ -3,9 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
-    net::{TcpListener, TcpStream},
+    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},
+    net::TcpListener,
 };
+use tokio_rustls::TlsAcceptor;
 
 #[derive(Clone, Debug, Default)]
 pub struct Recorded {
@@ -83,6 +84,25 @@ impl HttpServer {
         Self { base, requests }
     }
 
+    /// The same over TLS; who shows no certificate that `config` wants comes to nothing.
+    pub async fn start_tls(
+        config: rustls::ServerConfig,
+        answer: impl Fn(&Recorded) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("https://{}", listener.local_addr().unwrap());
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let (kept, answer) = (requests.clone(), Arc::new(answer));
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (acceptor, kept, answer) = (acceptor.clone(), kept.clone(), answer.clone());
+                tokio::spawn(async move { serve(acceptor.accept(stream).await.ok()?, kept, answer).await });
+            }
+        });
+        Self { base, requests }
+    }
+
     pub fn requests(&self) -> Vec<Recorded> {
         self.requests.lock().unwrap().clone()
     }
@@ -93,7 +113,7 @@ impl HttpServer {
 }
 
 async fn serve(
-    stream: TcpStream,
+    stream: impl AsyncRead + AsyncWrite + Unpin,
     requests: Arc<Mutex<Vec<Recorded>>>,
     answer: Arc<impl Fn(&Recorded) -> Reply + Send + Sync>,
 ) -> Option<()> {

@@ -11,17 +11,29 @@ use super::{
     setup::{Setup, shown},
 };
 
+/// Texts are templates, and what comes out as JSON is JSON; what is no text stays as it is.
+const OWN_PAYLOAD: &str = r#"max_alerts = 1
+[webhook_configs.payload]
+text = '{{ .Status }}: {{ (index .Alerts 0).Annotations.summary }}'
+'{{ .Status }}_count' = '{{ len .Alerts }}'
+left_out = '{{ .TruncatedAlerts }}'
+labels = '{{ .CommonLabels | toJson }}'
+braces = '{{ "{{ .Status }}" }}'
+nested = { list = ['{{ .Receiver }}', 1, true], picture = '{{ range .Pictures }}{{ .Src }}{{ end }}' }
+"#;
+
 fn toml(base: &str, more: &str) -> String {
     format!("name = 'w'\n[[webhook_configs]]\nurl = '{base}/hook'\n{more}")
 }
 
 #[tokio::test]
 async fn requests_are_as_recorded() {
-    let cases: [(&str, &str, Message); 5] = [
+    let cases: [(&str, &str, Message); 6] = [
         ("firing", "", firing()),
         ("resolved", "", resolved()),
         ("one_picture", "", with_pictures(firing(), 1)),
         ("grouped_two_pictures", "", with_pictures(grouped(), 2)),
+        ("own_payload", OWN_PAYLOAD, with_pictures(grouped(), 1)),
         ("max_alerts_and_images", "max_alerts = 1\nmax_images = 1", with_pictures(grouped(), 3)),
     ];
     for (name, more, message) in cases {
@@ -77,7 +89,7 @@ async fn redirects_are_not_followed_elsewhere() {
     let elsewhere = HttpServer::start(|_| Reply::status(200, "")).await;
     let location = elsewhere.base.replace("127.0.0.1", "localhost") + "/x";
     let server = HttpServer::start(move |_| Reply::status(307, "").with("location", &location)).await;
-    for more in ["", "http_config.follow_redirects = true"] {
+    for more in ["", "http_config.follow_redirects = true", "http_config.follow_redirects = false"] {
         let error = Setup::default().channel(&toml(&server.base, more)).send(&firing(), None).await.unwrap_err();
         assert_eq!(error.kind, SendErrorKind::Unauthorised);
         assert!(error.detail.contains("leads to localhost"), "{error}");
@@ -92,11 +104,13 @@ async fn redirects_within_the_host_keep_the_request() {
         _ => Reply::status(200, ""),
     };
     let server = HttpServer::start(answer).await;
-    let channel = Setup::default().channel(&toml(&server.base, "http_config.follow_redirects = true"));
-    channel.send(&firing(), None).await.unwrap();
+    Setup::default().channel(&toml(&server.base, "")).send(&firing(), None).await.unwrap();
     let requests = server.requests();
     assert_eq!((requests[1].method.as_str(), requests[1].path.as_str()), ("POST", "/new"));
     assert_eq!(requests[0].body, requests[1].body);
+    let stays = toml(&server.base, "http_config.follow_redirects = false");
+    assert!(Setup::default().channel(&stays).send(&firing(), None).await.is_err());
+    assert_eq!(server.requests().len(), 3);
 }
 
 #[tokio::test]
@@ -130,4 +144,39 @@ async fn an_endless_answer_is_not_read_to_its_end() {
     let server = HttpServer::start(|_| Reply::status(400, "x".repeat(5_000_000))).await;
     let error = Setup::default().channel(&toml(&server.base, "")).send(&firing(), None).await.unwrap_err();
     assert!(error.detail.len() < 500);
+}
+
+#[tokio::test]
+async fn the_address_may_depend_on_the_message_behind_its_host() {
+    let server = HttpServer::start(|_| Reply::status(200, "")).await;
+    let channel = |url: &str| Setup::default().channel(&format!("[[webhook_configs]]\nurl = '{url}'"));
+    let url = format!("{}/{{{{ .GroupLabels.alertname | urlquery }}}}?s={{{{ .Status }}}}", server.base);
+    channel(&url).send(&firing(), None).await.unwrap();
+    assert_eq!(server.requests()[0].path, "/DiskFull?s=firing");
+
+    let host = Setup::default().problems("[[webhook_configs]]\nurl = 'http://{{ .GroupLabels.host }}/x'");
+    assert_eq!(
+        host,
+        ["receivers[0].webhook_configs[0].url: may be a template behind its host only: https://host/{{ … }}"]
+    );
+    let port = Setup::default().problems("[[webhook_configs]]\nurl = 'http://x:{{ .GroupLabels.port }}/x'");
+    assert_eq!(port.len(), 1, "{port:?}");
+}
+
+#[tokio::test]
+async fn the_labels_of_the_route_are_told() {
+    let server = HttpServer::start(|_| Reply::status(200, "")).await;
+    let mut message = firing();
+    message.route_labels = [("team", "web")].into_iter().collect();
+    Setup::default().channel(&toml(&server.base, "")).send(&message, None).await.unwrap();
+    assert_eq!(server.requests()[0].json()["routeLabels"], serde_json::json!({ "team": "web" }));
+}
+
+#[tokio::test]
+async fn what_dies_in_the_middle_of_its_answer_is_not_told_twice_at_once() {
+    // a status that says success, and a body that never ends: it may have been taken
+    let server = HttpServer::start(|_| Reply::status(200, "x").with("content-length", "100")).await;
+    let sent = Setup::default().channel(&toml(&server.base, "timeout = '200ms'")).send(&firing(), None).await;
+    assert!(sent.is_ok() || sent.is_err_and(|error| error.ambiguous));
+    assert_eq!(server.requests().len(), 1);
 }
