@@ -335,6 +335,9 @@ function previewWhileTyping(form) {
   });
 }
 
+// on a phone the navigation is wider than the screen
+document.querySelector(".bar [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+
 const regions = [...document.querySelectorAll("[data-live]")];
 regions.forEach(remember);
 showTimes(document);
