@@ -6,9 +6,12 @@
     reason = "a test stops at what it did not expect, waits in real time, and says what it saw"
 )]
 
+mod acceptance;
 mod alert_pages;
+mod amtool;
 mod database;
 mod documents;
+mod errors;
 mod inbox;
 mod notification_pages;
 mod pages;

@@ -12,7 +12,7 @@ use crate::pages::Site;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-fn filled<'a>(action: &'a str) -> Vec<(&'a str, &'a str)> {
+fn filled(action: &str) -> Vec<(&str, &str)> {
     vec![
         ("matchers", "alertname=disk\nhost=~\"db-.*\""),
         ("duration", "1h"),

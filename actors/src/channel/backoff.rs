@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use alerts::{Time, message::DeliveryId, ports::Pace};
 
-/// Alertmanager's back-off (cenkalti/backoff's defaults): 0.5 s, half as much again each time, at most 60 s, give or take half.
+/// Alertmanager's back-off: 0.5 s, half as much again each time, at most 60 s, and up to half of that more. Never less, as there:
+/// which delivery of a fresh server came through within a given time was a matter of its number.
 pub(super) fn retry_delay(id: DeliveryId, attempts: u32) -> Duration {
     let exponent = i32::try_from(attempts.saturating_sub(1).min(30)).unwrap_or(30);
     let seconds = (0.5 * 1.5f64.powi(exponent)).min(60.0);
-    Duration::from_secs_f64(seconds * (0.5 + jitter(id, attempts)))
+    Duration::from_secs_f64(seconds * (1.0 + 0.5 * jitter(id, attempts)))
 }
 
 /// A number from 0 to 1 that differs between deliveries and attempts, and is the same when asked again.
@@ -103,7 +104,7 @@ mod tests {
     #[test]
     fn retries_grow_to_a_minute() {
         for (attempts, least, most) in
-            [(1, 0.25, 0.75), (2, 0.375, 1.125), (5, 1.2, 3.9), (30, 30.0, 90.0), (1000, 30.0, 90.0)]
+            [(1, 0.5, 0.75), (2, 0.75, 1.125), (5, 2.5, 3.9), (30, 60.0, 90.0), (1000, 60.0, 90.0)]
         {
             for id in 0..50 {
                 let seconds = retry_delay(DeliveryId(id), attempts).as_secs_f64();

@@ -1,7 +1,9 @@
 //! The machine along timelines, in virtual time, on fakes of all ports.
 
 mod deliveries;
+mod dispatcher;
 mod failures;
+mod inhibition;
 mod pictures;
 mod reloads;
 mod resend;

@@ -45,8 +45,11 @@ impl FeatureFlags {
     }
 
     pub(in crate::cli) fn warnings(&self) -> Vec<String> {
-        let idle = self.has(EVENT_RECORDER).then_some("this version records no events");
-        idle.map(|why| format!("--enable-feature={EVENT_RECORDER}: is ignored: {why}")).into_iter().collect()
+        const OF_ALERTS: &str = "no label of a metric comes from an alert here";
+        let idle =
+            [(EVENT_RECORDER, "this version records no events"), (GROUP_KEY, OF_ALERTS), (ALERT_NAMES, OF_ALERTS)];
+        let given = idle.into_iter().filter(|(name, _)| self.has(name));
+        given.map(|(name, why)| format!("--enable-feature={name}: is ignored: {why}")).collect()
     }
 
     pub(in crate::cli) fn syntax(&self) -> Syntax {
@@ -58,11 +61,7 @@ impl FeatureFlags {
     }
 
     pub(in crate::cli) fn features(&self) -> Features {
-        Features {
-            receiver_name_in_metrics: self.has(RECEIVER_NAME),
-            group_key_in_metrics: self.has(GROUP_KEY),
-            alert_names_in_metrics: self.has(ALERT_NAMES),
-        }
+        Features { receiver_name_in_metrics: self.has(RECEIVER_NAME) }
     }
 
     fn has(&self, name: &str) -> bool {

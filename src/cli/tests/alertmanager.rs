@@ -55,7 +55,7 @@ fn alertmanagers_flags() {
         "--alerts.per-alertname-limit=0",
         "--log.silences",
         "--enable-feature=classic-mode,receiver-name-in-metrics,auto-gomemlimit",
-        "--enable-feature=group-key-in-metrics,event-recorder",
+        "--enable-feature=receiver-name-in-metrics,group-key-in-metrics,event-recorder",
         "--cluster.peer=a:9094",
         "--cluster.peer=b:9094",
         "--cluster.standalone",
@@ -75,10 +75,11 @@ fn alertmanagers_flags() {
     assert_eq!(all.dispatch_start_delay, Duration::from_millis(1500));
     assert_eq!(all.silence_limits, SilenceLimits { max_silences: 5, max_size: 1000 });
     assert_eq!((all.log_silences, all.matcher_syntax), (true, Syntax::Classic));
-    let features = Features { receiver_name_in_metrics: true, group_key_in_metrics: true, ..Features::default() };
+    let features = Features { receiver_name_in_metrics: true };
     assert_eq!(all.features, features);
     let warnings = [
         "--enable-feature=event-recorder: is ignored: this version records no events",
+        "--enable-feature=group-key-in-metrics: is ignored: no label of a metric comes from an alert here",
         "--cluster.peer: is ignored, this server runs alone",
     ];
     assert_eq!(all.warnings, warnings);

@@ -7,8 +7,4 @@
 pub struct Features {
     /// `receiver-name-in-metrics`: metrics of notifications have the label `receiver_name`.
     pub receiver_name_in_metrics: bool,
-    /// `group-key-in-metrics`: metrics of groups have the label `group_key`.
-    pub group_key_in_metrics: bool,
-    /// `alert-names-in-metrics`: metrics of received alerts have the label `alertname`.
-    pub alert_names_in_metrics: bool,
 }

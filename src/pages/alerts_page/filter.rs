@@ -63,7 +63,7 @@ impl Filter {
     /// With one more condition, from the first page.
     pub(super) fn with(&self, name: &str, value: &str) -> Self {
         let matcher = Matcher::equal(name, value);
-        let mut next = self.from_the_start();
+        let mut next = self.rewound();
         if !next.wanted.filter.iter().any(|known| *known == matcher) {
             next.wanted.filter.push(matcher);
         }
@@ -72,14 +72,14 @@ impl Filter {
 
     /// Without one of the conditions, from the first page.
     pub(super) fn without(&self, dropped: &Matcher) -> Self {
-        let mut next = self.from_the_start();
+        let mut next = self.rewound();
         next.wanted.filter = self.wanted.filter.iter().filter(|matcher| *matcher != dropped).cloned().collect();
         next
     }
 
     /// With other states, from the first page.
     pub(super) fn showing(&self, shown: Shown) -> Self {
-        let mut next = self.from_the_start();
+        let mut next = self.rewound();
         next.wanted.shown = shown;
         next
     }
@@ -90,7 +90,7 @@ impl Filter {
     }
 
     /// All groups, from the first page.
-    pub(super) fn from_the_start(&self) -> Self {
+    pub(super) fn rewound(&self) -> Self {
         Self { group: None, page: 0, typed: None, problem: None, wanted: self.wanted.clone() }
     }
 

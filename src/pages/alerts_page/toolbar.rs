@@ -113,7 +113,7 @@ fn conditions(pages: &Pages, filter: &Filter) -> Option<Html> {
     let shown = filter.wanted.shown;
     let active =
         (!shown.active).then(|| item("without active alerts", &filter.showing(Shown { active: true, ..shown })));
-    let group = filter.group.map(|_| item("only one group", &filter.from_the_start()));
+    let group = filter.group.map(|_| item("only one group", &filter.rewound()));
     let items = matchers.chain(active).chain(group).collect::<Html>();
     Some(html!(r#"<ul class="conditions" aria-label="Conditions in force">{items}</ul>"#, items = items))
 }

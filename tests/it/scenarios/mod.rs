@@ -1,5 +1,6 @@
 //! What the server must show, one file per promise: the whole program against real or loopback peers.
 
+mod better;
 mod crash;
 mod disk;
 mod entrance;
@@ -14,3 +15,4 @@ mod shutdown;
 mod silencing;
 mod spine;
 mod storm;
+mod takeover;

@@ -51,6 +51,17 @@ pub fn post(url: &str, json: impl Into<reqwest::Body>) -> Answer {
     try_post(url, json).unwrap_or_else(|why| panic!("POST {url}: {why}"))
 }
 
+pub fn delete(url: &str) -> Answer {
+    send(CLIENT.delete(url)).unwrap_or_else(|why| panic!("DELETE {url}: {why}"))
+}
+
+/// The answer to any request; no content type: none is said.
+pub fn request(method: &str, url: &str, content_type: Option<&str>, body: impl Into<reqwest::Body>) -> Answer {
+    let request = CLIENT.request(method.parse().expect("a method"), url).body(body);
+    let request = content_type.into_iter().fold(request, |request, kind| request.header("content-type", kind));
+    send(request).unwrap_or_else(|why| panic!("{method} {url}: {why}"))
+}
+
 fn send(request: reqwest::RequestBuilder) -> Result<Answer, String> {
     let exchange = async {
         let response = request.send().await?;

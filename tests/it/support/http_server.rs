@@ -10,7 +10,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread::JoinHandle,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// A request that came.
@@ -21,6 +21,8 @@ pub struct Recorded {
     pub path: String,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
+    /// When all of it was there.
+    pub at: Option<Instant>,
 }
 
 impl Recorded {
@@ -174,5 +176,6 @@ fn read(stream: &mut BufReader<TcpStream>) -> Option<Recorded> {
     let length = request.header("content-length").map_or(Some(0), |length| length.parse().ok())?;
     request.body = vec![0; length];
     stream.read_exact(&mut request.body).ok()?;
+    request.at = Some(Instant::now());
     Some(request)
 }

@@ -18,6 +18,11 @@ pub fn alertmanager() -> Option<PathBuf> {
     found("prometheus-alertmanager", on_path(&["prometheus-alertmanager"]))
 }
 
+/// Alertmanager's command line tool (Debian's package `prometheus-alertmanager`).
+pub fn amtool() -> Option<PathBuf> {
+    found("amtool", on_path(&["amtool"]))
+}
+
 /// A Python with an SMTP server (`aiosmtpd` from pip).
 pub fn aiosmtpd() -> Option<PathBuf> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join(".tools/venv/bin/python");

@@ -61,8 +61,13 @@ impl Process {
 
     /// Asks it to end.
     pub fn terminate(&self) {
-        let status = Command::new("kill").args(["-TERM", &self.id().to_string()]).status().expect("kill is there");
-        assert!(status.success(), "{} could not be told to end", self.name);
+        self.signal("-TERM");
+    }
+
+    /// Sends it a signal (`-HUP`).
+    pub fn signal(&self, signal: &str) {
+        let status = Command::new("kill").args([signal, &self.id().to_string()]).status().expect("kill is there");
+        assert!(status.success(), "{} could not be sent {signal}", self.name);
     }
 
     /// Waits until it has ended.

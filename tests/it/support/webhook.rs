@@ -62,6 +62,15 @@ impl Webhook {
 
     /// A receiver that first answers so, one after the other, and then takes everything. It is down at first.
     pub fn scripted(script: impl IntoIterator<Item = Reply>) -> Self {
+        Self::new(script, |request| request.header("idempotency-key").expect("an idempotency key").to_owned())
+    }
+
+    /// A receiver of whoever sends no idempotency keys. It is down at first.
+    pub fn without_keys() -> Self {
+        Self::new([], |request| request.header("idempotency-key").unwrap_or_default().to_owned())
+    }
+
+    fn new(script: impl IntoIterator<Item = Reply>, key: fn(&Recorded) -> String) -> Self {
         let script = Mutex::new(script.into_iter().collect::<VecDeque<_>>());
         let taken: Arc<Mutex<Vec<Taken>>> = Arc::default();
         let kept = taken.clone();
@@ -79,12 +88,14 @@ impl Webhook {
         self.server.up();
     }
 
+    /// Where it takes notifications.
+    pub fn url(&self) -> String {
+        format!("{}/hook", self.server.base())
+    }
+
     /// A `[[receivers.webhook_configs]]` table that leads here.
     pub fn config(&self) -> String {
-        format!(
-            "[[receivers.webhook_configs]]\nurl = \"{}/hook\"\nsend_resolved = true\ntimeout = \"5s\"\n",
-            self.server.base()
-        )
+        format!("[[receivers.webhook_configs]]\nurl = \"{}\"\nsend_resolved = true\ntimeout = \"5s\"\n", self.url())
     }
 
     /// The notifications that were taken, in order.
@@ -104,8 +115,4 @@ impl Webhook {
             (taken.len() >= count).then_some(taken)
         })
     }
-}
-
-fn key(request: &Recorded) -> String {
-    request.header("idempotency-key").expect("an idempotency key").to_owned()
 }
