@@ -22,6 +22,11 @@ const WAL_KEEP: i64 = 64 * 1024 * 1024;
 /// Enough that a page of the inbox does not wait for a channel that loads its deliveries.
 const READERS: usize = 3;
 
+/// A server that just ended may still be on its way out, and a program that was just started by another thread holds the lock
+/// until it has become itself: so long is the lock asked for.
+const TRIES: u32 = 20;
+const TRY_EVERY: std::time::Duration = std::time::Duration::from_millis(50);
+
 /// Held while the database is open, so that two servers never share a directory.
 pub(super) struct DirectoryLock(#[expect(dead_code, reason = "the lock ends when the file is closed")] File);
 
@@ -31,10 +36,13 @@ impl DirectoryLock {
         make_private_dir(data_dir)?;
         let path = data_dir.join("wirephoto.lock");
         let mut file = open_private(&path)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(in_use(data_dir, &mut file)),
-            Err(TryLockError::Error(source)) => return Err(at(&path, "cannot lock", source)),
+        for patience in (0..TRIES).rev() {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if patience > 0 => std::thread::sleep(TRY_EVERY),
+                Err(TryLockError::WouldBlock) => return Err(in_use(data_dir, &mut file)),
+                Err(TryLockError::Error(source)) => return Err(at(&path, "cannot lock", source)),
+            }
         }
         // the number is only for the message of whoever comes second
         let _ = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));

@@ -5,8 +5,7 @@
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
 /// They tune the cluster, which there is not, Go's memory, and work that is done here at its own pace; the last is Debian's.
-const IDLE: [&str; 20] = [
-    "cluster.listen-address",
+const IDLE: [&str; 19] = [
     "cluster.advertise-address",
     "cluster.peer-timeout",
     "cluster.peers-resolve-timeout",

@@ -90,6 +90,9 @@ pub(super) struct AlertmanagerFlags {
     /// Refused without --cluster.standalone: there is no cluster, replicas will share a database
     #[arg(long = "cluster.peer", value_name = "HOST:PORT")]
     cluster_peers: Vec<String>,
+    /// Where a cluster would be: a peer of this address is this server itself
+    #[arg(long = "cluster.listen-address", value_name = "HOST:PORT", hide = true)]
+    cluster_listen_address: Vec<String>,
     #[command(flatten)]
     switches: Switches,
     #[command(flatten)]
@@ -114,7 +117,9 @@ impl AlertmanagerFlags {
     /// Whether any was given: then this server stands in Alertmanager's place.
     pub(super) fn any(&self) -> bool {
         let paths = [&self.config_file, &self.storage_path, &self.web_config_file];
-        let lists = !self.listen_addresses.is_empty() || !self.cluster_peers.is_empty();
+        let lists = !self.listen_addresses.is_empty()
+            || !self.cluster_peers.is_empty()
+            || !self.cluster_listen_address.is_empty();
         let durations = [self.timeout, self.data_retention, self.start_delay];
         let counts = [self.get_concurrency, self.max_silences, self.max_silence_size, self.per_alertname_limit];
         paths.iter().any(|path| path.is_some())
@@ -141,7 +146,7 @@ impl AlertmanagerFlags {
                     .to_owned(),
             );
         }
-        if !self.cluster_peers.is_empty() && !self.switches.standalone() {
+        if self.others().next().is_some() && !self.switches.standalone() {
             objections.push(
                 "--cluster.peer: there is no cluster of wirephotos: in a later version replicas will share a database; with \
                  --cluster.standalone this one runs alone, and tells everything that its peers tell too"
@@ -149,6 +154,11 @@ impl AlertmanagerFlags {
             );
         }
         objections
+    }
+
+    /// Peers that are not this server: some start scripts name it among them.
+    fn others(&self) -> impl Iterator<Item = &String> {
+        self.cluster_peers.iter().filter(|peer| !self.cluster_listen_address.contains(peer))
     }
 
     /// How matchers are read.
@@ -196,7 +206,7 @@ impl AlertmanagerFlags {
         settings.features = self.features.features();
         settings.log_silences = self.switches.log_silences();
         settings.warnings.extend(self.features.warnings());
-        if !self.cluster_peers.is_empty() {
+        if self.others().next().is_some() {
             settings.warnings.push("--cluster.peer: is ignored, this server runs alone".to_owned());
         }
         self.apply_web_file(settings)

@@ -37,6 +37,10 @@ fn alertmanagers_flags() {
     assert_eq!((plain.features, plain.matcher_syntax), (Features::default(), Syntax::Fallback));
     assert!(!plain.log_silences);
 
+    // some start scripts name the server among its own peers
+    let own = settings(&["--cluster.listen-address=127.0.0.1:7000", "--cluster.peer=127.0.0.1:7000"]);
+    assert_eq!(own.warnings, Vec::<String>::new());
+
     let all = settings(&[
         "--storage.path=/tmp/am/",
         "--web.listen-address",
