@@ -253,12 +253,12 @@ impl Config {
         let text = exposed(url.as_ref().and_then(|url| url.read_now().ok()).as_ref());
         let is_hook = text.as_ref().is_some_and(|text| !is_web_api(text));
         match (url, is_hook) {
-            (Some(url), true) if own_url && !own_token || !own_token && !global_token => {
+            (Some(url), true) if !own_token && (own_url || !global_token) => {
                 builder.url("api_url", &text.unwrap_or_default())?;
                 Some(Place::Hook(url))
             }
             (Some(_), true) if own_url => {
-                builder.problem("api_url", "is that of an incoming webhook: give either it or app_token");
+                builder.problem("api_url", "is that of an incoming webhook: only one of it and app_token may be given");
                 None
             }
             (_, is_hook) => {

@@ -38,7 +38,9 @@ fn problems_name_their_keys() {
     );
     check(
         "[[slack_configs]]\napi_url = 'https://hooks.example.org/services/T/B/x'\nbot_token = 'abcd'\nchannel = 'c'",
-        &["receivers[0].slack_configs[0].api_url: is that of an incoming webhook: give either it or app_token"],
+        &[
+            "receivers[0].slack_configs[0].api_url: is that of an incoming webhook: only one of it and app_token may be given",
+        ],
     );
     check(
         "[[email_configs]]\nto = 'nobody'\nsmarthost = 'x'\nheaders = { Date = 'x', 'X Y' = 'z' }",

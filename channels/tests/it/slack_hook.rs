@@ -155,7 +155,10 @@ fn keys_that_contradict_each_other_are_refused() {
         "actions[0].url: is missing: a button leads somewhere (url) or says something (name)",
     );
     check("images = 'upload'", "images: this integration cannot take picture files");
-    check("channel = 'c'\napp_token = 'abcd'", "api_url: is that of an incoming webhook: give either it or app_token");
+    check(
+        "channel = 'c'\napp_token = 'abcd'",
+        "api_url: is that of an incoming webhook: only one of it and app_token may be given",
+    );
     assert!(toml::from_str::<channels::Receiver>(&toml("https://x", "message_strategy = 'never'")).is_err());
     // a bot's file of today starts
     let bot = "[[slack_configs]]\napp_token = 'abcd'\nchannel = 'c'\nmessage_strategy = 'thread'\n[slack_configs.threaded_options]\n\

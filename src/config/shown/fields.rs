@@ -157,7 +157,9 @@ pub(super) const SLACK: Fields = &[
     ("actions", Plain),
     ("timeout", IfSet),
     ("message_text", IfSet),
+    ("message_strategy", IfSet),
     ("update_message", IfSet),
+    ("threaded_options", IfSet),
 ];
 
 pub(super) const WEBHOOK: Fields = &[
