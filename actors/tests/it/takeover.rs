@@ -24,7 +24,7 @@ fn take_over(setup: &Setup, firing: &[&str]) {
         at: now.minus(Duration::from_secs(60)),
         expires_at: now.plus(Duration::from_secs(3600)),
     };
-    setup.store.commit(&[Change::ForeignLog(Box::new(entry))]).unwrap();
+    setup.store.commit(&[Change::ForeignLog(Box::new(entry))]).expect("a store in memory");
 }
 
 #[actix::test]
