@@ -5,7 +5,7 @@
 use std::{sync::Arc, vec};
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use alerts::{Fingerprint, Status, Time};
+use alerts::{Fingerprint, Status, Time, record::AlertRecord};
 use futures_util::stream;
 
 use super::{
@@ -38,7 +38,14 @@ pub(super) async fn alerts(request: HttpRequest, services: web::Data<Services>) 
         page::announce(&request, &next.write(), &mut answer);
     }
     let sizes = services.metrics.sizes("/api/v2/alerts", "get");
-    let listing = Listing { services, config, found: found.alerts.into_iter(), now, place: Place::Start };
+    let listing = Listing {
+        services,
+        config,
+        found: found.alerts.into_iter(),
+        ready: Vec::new().into_iter(),
+        now,
+        place: Place::Start,
+    };
     answer.streaming(stream::iter(Pieces::new(listing, reading, sizes)))
 }
 
@@ -70,10 +77,11 @@ fn find(services: &Services, selection: &Selection, page: Page, now: Time) -> Fo
     }
     found.sort_unstable();
     found.dedup();
-    let is_wanted = |fingerprint: &Fingerprint| {
+    let asked = |fingerprint: &Fingerprint| {
         let alert = services.table.record(*fingerprint);
-        !asks_more || alert.is_some_and(|alert| selection.wants(&services.standings.of(&alert, now)))
+        alert.is_some_and(|alert| selection.wants(&services.standings.of(&alert, now)))
     };
+    let is_wanted = |fingerprint: &Fingerprint| !asks_more || asked(fingerprint);
     let mut alerts: Vec<_> = found.into_iter().filter(is_wanted).take(limit.saturating_add(1)).collect();
     let has_more = alerts.len() > limit;
     alerts.truncate(limit);
@@ -92,11 +100,16 @@ pub(super) fn firing(services: &Services, selection: &Selection, now: Time) -> V
     found
 }
 
+/// Alerts that are looked up at once.
+const AT_ONCE: usize = 256;
+
 /// The answer. What went meanwhile is left out.
 struct Listing {
     services: web::Data<Services>,
     config: Arc<ConfigView>,
     found: vec::IntoIter<Fingerprint>,
+    /// Looked up and not written yet.
+    ready: vec::IntoIter<AlertRecord>,
     now: Time,
     place: Place,
 }
@@ -109,11 +122,15 @@ enum Place {
 
 impl Steps for Listing {
     fn step(&mut self, piece: &mut Vec<u8>) -> bool {
-        let Some(fingerprint) = self.found.next() else {
-            piece.extend_from_slice(if self.place == Place::Start { b"[]\n" } else { b"]\n" });
-            return false;
+        let Some(alert) = self.ready.next() else {
+            let some: Vec<Fingerprint> = self.found.by_ref().take(AT_ONCE).collect();
+            if some.is_empty() {
+                piece.extend_from_slice(if self.place == Place::Start { b"[]\n" } else { b"]\n" });
+                return false;
+            }
+            self.ready = self.services.table.records_of(&some).into_iter();
+            return true;
         };
-        let Some(alert) = self.services.table.record(fingerprint) else { return true };
         let standing = self.services.standings.of(&alert, self.now);
         piece.push(if self.place == Place::Start { b'[' } else { b',' });
         self.place = Place::Middle;

@@ -55,6 +55,18 @@ fn check(stored: (i64, i64, i64), again: (i64, i64, i64), expected: Refresh, end
 }
 
 #[test]
+fn many_at_once_are_those_that_one_by_one_are() {
+    let records: Vec<AlertRecord> = (0..300).map(|number| record(&format!("a{number}"), 0, 100, 0)).collect();
+    let table = AlertTable::new();
+    records.iter().step_by(2).for_each(|record| table.load(record.clone()));
+    let asked: Vec<Fingerprint> = records.iter().rev().map(|record| record.fingerprint).collect();
+    let one_by_one: Vec<_> = asked.iter().filter_map(|fingerprint| table.record(*fingerprint)).collect();
+    assert_eq!(one_by_one.len(), 150);
+    assert_eq!(table.records_of(&asked), one_by_one);
+    assert_eq!(table.records_of(&[]), []);
+}
+
+#[test]
 fn what_changes_nothing_moves_the_end_in_place() {
     use Refresh::{Changed, Extend, Unchanged};
     check((-60, 240, 0), (-60, 300, 60), Unchanged, 300);
