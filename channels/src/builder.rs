@@ -14,7 +14,7 @@ use url::Url;
 
 use crate::{
     config::{Globals, HttpConfig, Images, Secret, is_empty},
-    sending::Http,
+    sending::{Http, Vendor},
 };
 
 /// What channels are built with.
@@ -46,12 +46,13 @@ pub struct Builder<'a> {
     /// What channels are built with.
     pub context: &'a BuildContext<'a>,
     at: String,
+    vendor: Vendor,
     errors: Vec<BuildError>,
 }
 
 impl<'a> Builder<'a> {
-    pub(crate) fn new(at: String, context: &'a BuildContext<'a>) -> Self {
-        Self { context, at, errors: Vec::new() }
+    pub(crate) fn new(at: String, context: &'a BuildContext<'a>, vendor: Vendor) -> Self {
+        Self { context, at, vendor, errors: Vec::new() }
     }
 
     pub(crate) fn into_errors(self) -> Vec<BuildError> {
@@ -103,7 +104,12 @@ impl<'a> Builder<'a> {
         };
         match secret.read_now() {
             Ok(text) if is_empty(&text) => self.problem(key, "is empty"),
-            Ok(_) => return Some(secret),
+            Ok(text) => {
+                if let Some(rehearsal) = self.context.http.rehearsal() {
+                    rehearsal.conceal(&text);
+                }
+                return Some(secret);
+            }
             Err(why) => self.problem(&format!("{key}_file"), why),
         }
         None
@@ -124,10 +130,10 @@ impl<'a> Builder<'a> {
     /// The HTTP client of this integration: its own options, else the global ones, else the shared client.
     pub fn http(&mut self, config: Option<&HttpConfig>) -> Option<Http> {
         let Some(config) = config.or(self.context.globals.http_config.as_ref()) else {
-            return Some(self.context.http.clone());
+            return Some(self.context.http.answered_by(self.vendor));
         };
         match self.context.http.configured(config) {
-            Ok(http) => Some(http),
+            Ok(http) => Some(http.answered_by(self.vendor)),
             Err((key, why)) => {
                 self.problem(&format!("http_config.{key}"), why);
                 None

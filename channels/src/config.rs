@@ -51,6 +51,52 @@ pub struct Globals {
     pub slack_app_token: Option<SecretString>,
     /// A file with it.
     pub slack_app_token_file: Option<PathBuf>,
+    /// PagerDuty's address for events.
+    pub pagerduty_url: Option<String>,
+    /// Opsgenie's address.
+    pub opsgenie_api_url: Option<String>,
+    /// Opsgenie's key of an integration.
+    pub opsgenie_api_key: Option<SecretString>,
+    /// A file with it.
+    pub opsgenie_api_key_file: Option<PathBuf>,
+    /// WeCom's address.
+    pub wechat_api_url: Option<String>,
+    /// WeCom's secret of an application.
+    pub wechat_api_secret: Option<SecretString>,
+    /// A file with it.
+    pub wechat_api_secret_file: Option<PathBuf>,
+    /// WeCom's name of the company.
+    pub wechat_api_corp_id: Option<String>,
+    /// VictorOps' (Splunk On-Call's) address.
+    pub victorops_api_url: Option<String>,
+    /// VictorOps' key.
+    pub victorops_api_key: Option<SecretString>,
+    /// A file with it.
+    pub victorops_api_key_file: Option<PathBuf>,
+    /// Telegram's address.
+    pub telegram_api_url: Option<String>,
+    /// Telegram's bot token.
+    pub telegram_bot_token: Option<SecretString>,
+    /// A file with it.
+    pub telegram_bot_token_file: Option<PathBuf>,
+    /// Webex's address for messages.
+    pub webex_api_url: Option<String>,
+    /// Rocket.Chat's address.
+    pub rocketchat_api_url: Option<String>,
+    /// Rocket.Chat's token.
+    pub rocketchat_token: Option<SecretString>,
+    /// A file with it.
+    pub rocketchat_token_file: Option<PathBuf>,
+    /// The name of Rocket.Chat's token.
+    pub rocketchat_token_id: Option<SecretString>,
+    /// A file with it.
+    pub rocketchat_token_id_file: Option<PathBuf>,
+    /// Mattermost's incoming webhook.
+    pub mattermost_webhook_url: Option<SecretString>,
+    /// A file with it.
+    pub mattermost_webhook_url_file: Option<PathBuf>,
+    /// Jira's address.
+    pub jira_api_url: Option<String>,
 }
 
 /// How an integration gives pictures: the key `images`.
@@ -66,6 +112,19 @@ pub enum Images {
     Link,
     /// No pictures.
     None,
+}
+
+/// How a group's later notifications follow its first one, as long as something in the group fires: the key `message_strategy`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Strategy {
+    /// Each is a message of its own.
+    #[default]
+    New,
+    /// The first is edited.
+    Update,
+    /// They stand in its thread, or answer it.
+    Thread,
 }
 
 /// A secret that stands in the configuration, or in a file that is read at each use, so that it can be renewed.

@@ -6,12 +6,20 @@ use std::{collections::HashMap, fmt, sync::Arc};
 
 use alerts::ports::Channel;
 
-use crate::builder::{BuildContext, BuildError, Builder};
+use crate::{
+    builder::{BuildContext, BuildError, Builder},
+    sending::{Vendor, rehearsal},
+};
 
 /// The configuration of one integration: it builds the channel, and that is its check.
 pub trait Integration: fmt::Debug + Send + Sync {
     /// Makes the channel. Problems are noted in `builder`, all of them; `None` goes with at least one problem.
     fn build(&self, builder: &mut Builder<'_>) -> Option<Arc<dyn Channel>>;
+
+    /// How the vendor answers when all is well: in rehearsals, and in the tests' own server.
+    fn vendor(&self) -> Vendor {
+        rehearsal::content
+    }
 }
 
 /// A channel that was built, and where it stood in the configuration.
@@ -41,7 +49,7 @@ pub(crate) fn build_all<'a>(
 ) -> Result<Vec<Built>, Vec<BuildError>> {
     let (mut built, mut errors) = (Vec::new(), Vec::new());
     for (key, kind, index, integration) in integrations {
-        let mut builder = Builder::new(format!("{at}.{key}[{index}]"), context);
+        let mut builder = Builder::new(format!("{at}.{key}[{index}]"), context, integration.vendor());
         let channel = integration.build(&mut builder);
         let found = builder.into_errors();
         match channel {
@@ -98,6 +106,11 @@ macro_rules! integrations {
                 registry::build_all(at, context, self.integrations().into_iter())
             }
 
+            /// Takes the integrations of another receiver, behind its own.
+            pub fn extend(&mut self, other: Self) {
+                $(self.$key.extend(other.$key);)*
+            }
+
             /// All integrations in the order of the list: the key, the type, the position, the configuration.
             pub fn integrations(&self) -> Vec<(&'static str, &'static str, usize, &dyn Integration)> {
                 let mut all: Vec<(&'static str, &'static str, usize, &dyn Integration)> = Vec::new();
@@ -109,10 +122,11 @@ macro_rules! integrations {
                 all
             }
 
-            /// A receiver with one integration of each type, every request of which goes to `base` (`http://host:port`)
-            /// or, where the protocol has no URLs, to the same host and port: how the conformance suite comes to all of them.
+            /// A receiver with one integration of each type, every request of which goes below `base` and the type's name
+            /// (`http://host:port/slack`) or, where the protocol has no URLs, to the same host and port: how the conformance suite
+            /// comes to all of them. All secrets contain `-secret`.
             pub fn example(base: &str) -> Self {
-                Self { name: "example".to_owned(), labels: Default::default(), resolve_muted: None, $($key: vec![$module::Config::example(base)]),* }
+                Self { name: "example".to_owned(), labels: Default::default(), resolve_muted: None, $($key: vec![$module::Config::example(&format!("{base}/{}", stringify!($module)))]),* }
             }
         }
 

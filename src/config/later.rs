@@ -45,7 +45,7 @@ pub(super) fn refuse(reader: &mut Reader) {
     for index in 0..reader.len_of(&Path::from("receivers")) {
         reader.refuse(&Path::from("receivers").index(index), |key| {
             let name = key.strip_suffix("_configs")?;
-            INTEGRATIONS.contains(&name).then(|| integration(name))
+            (INTEGRATIONS.contains(&name) && !is_there(name)).then(|| integration(name))
         });
     }
 }
@@ -56,20 +56,16 @@ pub(super) fn ignore(reader: &mut Reader) {
         let (_, why) = IDLE_SECTIONS.iter().find(|(name, _)| *name == key)?;
         Some(format!("the section is ignored: {why}"))
     });
-    // defaults of integrations: a receiver that has such an integration is refused, the others do not need them
-    reader.ignore(&Path::from("global"), |key| {
-        let name = INTEGRATIONS.iter().find(|name| belongs(key, name))?;
-        Some(format!("is ignored: this version does not have the integration \"{name}\""))
-    });
+}
+
+/// Whether this version has the integration.
+fn is_there(name: &str) -> bool {
+    channels::KINDS.iter().any(|(_, kind)| *kind == name)
 }
 
 fn section(key: &str) -> Option<String> {
     let (_, what) = SECTIONS.iter().find(|(name, _)| *name == key)?;
     Some(later(what))
-}
-
-fn belongs(key: &str, integration: &str) -> bool {
-    key.strip_prefix(integration).is_some_and(|rest| rest.starts_with('_'))
 }
 
 fn integration(name: &str) -> String {

@@ -64,14 +64,15 @@ pub(super) fn prune(transaction: &Transaction<'_>, now: Time, limit: usize) -> R
     Ok(keys.len())
 }
 
-/// The receipt in the entry of a group and integration.
+/// The receipt in the entry of a group and integration, as long as something in it fires: what comes after the end begins anew.
 pub(super) fn receipt(
     connection: &Connection,
     group_key: &str,
     integration: &IntegrationKey,
 ) -> Result<Option<Receipt>, Error> {
-    let mut select =
-        connection.prepare_cached("SELECT receipt FROM notification_log WHERE group_key = $1 AND integration = $2")?;
+    let mut select = connection.prepare_cached(
+        "SELECT receipt FROM notification_log WHERE group_key = $1 AND integration = $2 AND length(firing) > 0",
+    )?;
     let json: Option<String> = select.query_row(params![group_key, &*integration.0], |row| row.get(0)).optional()?;
     json.map(|json| codec::read_json(&json, || format!("the notification log of group {group_key}"))).transpose()
 }

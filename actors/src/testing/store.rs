@@ -181,7 +181,7 @@ impl Store for MemoryStore {
 
     fn last_receipt(&self, group_key: &str, integration: &IntegrationKey) -> Result<Option<Receipt>, StoreError> {
         let key = (group_key.to_owned(), integration.clone());
-        Ok(self.tables.lock().log.get(&key).map(|entry| entry.receipt.clone()))
+        Ok(self.tables.lock().log.get(&key).filter(|entry| !entry.firing.is_empty()).map(|entry| entry.receipt.clone()))
     }
 
     fn picture(&self, id: &PictureId) -> Result<Option<PictureRecord>, StoreError> {

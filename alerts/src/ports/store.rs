@@ -34,7 +34,8 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> Result<Vec<Delivery>, StoreError>;
 
-    /// The receipt of the last message about a group that an integration took, for edits and threads.
+    /// The receipt of the last message about a group that an integration took, for edits and threads; none once that message told
+    /// that nothing fires any more: what comes then is a conversation of its own.
     fn last_receipt(&self, group_key: &str, integration: &IntegrationKey) -> Result<Option<Receipt>, StoreError>;
 
     /// What is known of a picture.

@@ -139,7 +139,7 @@ impl Config {
             send_resolved: true,
             to: "Ann <ann@example.org>, bob@example.org".to_owned(),
             from: Some("wirephoto@example.org".to_owned()),
-            smarthost: Some(base.trim_start_matches("http://").to_owned()),
+            smarthost: Some(base.trim_start_matches("http://").split('/').next().unwrap_or_default().to_owned()),
             auth_username: Some("wirephoto".to_owned()),
             auth_password: Some("password-secret".into()),
             require_tls: Some(false),

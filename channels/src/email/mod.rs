@@ -10,10 +10,10 @@ mod config;
 mod smtp;
 
 use alerts::{
-    fit::SMALLEST,
+    fit::{SMALLEST, Target},
     message::{Message, Receipt},
     picture::Picture,
-    ports::{Channel, Limits, SendError, SendErrorKind},
+    ports::{Channel, Format, Limits, SendError, SendErrorKind},
 };
 use async_trait::async_trait;
 use compose::{Composer, Draft, Letter};
@@ -107,7 +107,8 @@ async fn smaller(mut picture: Picture, over: usize) -> Picture {
     let excess = over * 3 / 4 + 256;
     let target = size.saturating_sub(excess) as u64;
     if target >= SMALLEST
-        && let Ok(small) = shrunk(&picture, target, (u32::MAX, u32::MAX)).await
+        && let Ok(small) =
+            shrunk(&picture, Target { max_bytes: target, max_pixels: (u32::MAX, u32::MAX), format: Format::Png }).await
     {
         replace(&mut picture, small);
     }

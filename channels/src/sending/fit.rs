@@ -9,7 +9,10 @@ use alerts::{
     ports::{PictureLimits, Way},
 };
 
-use super::shrink::{ShrinkError, Smaller, shrink};
+use super::{
+    sheet,
+    shrink::{ShrinkError, Smaller, shrink},
+};
 
 /// The pictures that go along, and what became of the others.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +31,7 @@ pub async fn fit(pictures: &[Picture], limits: &PictureLimits) -> Fit {
         return Fit::default();
     }
     let candidates: Vec<Candidate> = pictures.iter().map(Candidate::from).collect();
-    let plan = alerts::fit::fit(&candidates, limits, Policy { sheet: 0 });
+    let plan = alerts::fit::fit(&candidates, limits, Policy { sheet: sheet::MOST });
     let mut fit = Fit { left_out: plan.left_out.len(), ..Fit::default() };
     for at in plan.left_out {
         fit.problems.extend(missing(&pictures[at], limits));
@@ -42,7 +45,23 @@ pub async fn fit(pictures: &[Picture], limits: &PictureLimits) -> Fit {
             }
         }
     }
+    if let Some(planned) = plan.sheet {
+        let of: Vec<Picture> = planned.pictures.iter().map(|at| pictures[*at].clone()).collect();
+        match on_a_sheet(&of, planned.encode).await {
+            Ok(picture) => fit.pictures.push(picture),
+            Err(why) => {
+                fit.left_out += of.len();
+                fit.problems.push(format!("contact sheet of {} pictures: {why}", of.len()));
+            }
+        }
+    }
     fit
+}
+
+async fn on_a_sheet(of: &[Picture], target: Target) -> Result<Picture, ShrinkError> {
+    let pictures = of.to_vec();
+    let drawn = blocking(move || sheet::draw(&pictures, target)).await?;
+    Ok(sheet::picture(of, drawn))
 }
 
 async fn on_its_way(
@@ -55,7 +74,7 @@ async fn on_its_way(
     match (way, encode) {
         (Way::Link, _) => picture.bytes = None,
         (_, None) => {}
-        (_, Some(target)) => match shrunk(&picture, target.max_bytes, target.max_pixels).await {
+        (_, Some(target)) => match shrunk(&picture, target).await {
             Ok(smaller) => replace(&mut picture, smaller),
             Err(_) if limits.ways.contains(&Way::Link) && picture.url.is_some() => picture.bytes = None,
             Err(why) => return Err(why),
@@ -76,16 +95,21 @@ fn missing(picture: &Picture, limits: &PictureLimits) -> Option<String> {
 ///
 /// # Errors
 /// When it cannot be read, or does not fit at any size.
-pub async fn shrunk(picture: &Picture, max_bytes: u64, max_pixels: (u32, u32)) -> Result<Smaller, ShrinkError> {
+pub async fn shrunk(picture: &Picture, target: Target) -> Result<Smaller, ShrinkError> {
     let bytes = picture.bytes.clone().unwrap_or_default();
-    let work = tokio::task::spawn_blocking(move || shrink(&bytes, max_bytes, max_pixels));
-    work.await.unwrap_or_else(|failed| Err(ShrinkError::Unreadable(failed.to_string())))
+    blocking(move || shrink(&bytes, target)).await
+}
+
+async fn blocking(
+    work: impl FnOnce() -> Result<Smaller, ShrinkError> + Send + 'static,
+) -> Result<Smaller, ShrinkError> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|failed| Err(ShrinkError::Unreadable(failed.to_string())))
 }
 
 /// Puts the smaller file in the picture's place.
 pub fn replace(picture: &mut Picture, smaller: Smaller) {
     picture.record.width = smaller.width;
     picture.record.height = smaller.height;
-    picture.record.size = smaller.png.len() as u64;
-    picture.bytes = Some(smaller.png);
+    picture.record.size = smaller.file.len() as u64;
+    picture.bytes = Some(smaller.file);
 }

@@ -19,7 +19,11 @@ use self::{
     proxy::with_proxy,
     tls::{Problem, client_config},
 };
-use super::{classify::classify, redact::Redactor};
+use super::{
+    classify::classify,
+    redact::Redactor,
+    rehearsal::{self, Rehearsal, Vendor},
+};
 use crate::config::{HttpConfig, ProxyConfig, TlsConfig};
 
 /// As whom requests are sent.
@@ -38,6 +42,8 @@ const MOST_REDIRECTS: usize = 5;
 pub struct Http {
     client: Client,
     credentials: Arc<Credentials>,
+    /// Nothing is sent, and this is how the vendor would answer.
+    rehearsal: Option<(Arc<Rehearsal>, Vendor)>,
 }
 
 /// An answer: whatever its status, it was one.
@@ -57,7 +63,26 @@ impl Http {
     /// When TLS cannot be set up.
     pub fn shared() -> Result<Self, String> {
         let client = plain(true).no_proxy().build().map_err(|error| causes(&error))?;
-        Ok(Self { client, credentials: Arc::default() })
+        Ok(Self { client, credentials: Arc::default(), rehearsal: None })
+    }
+
+    /// A client that sends nothing: requests are written down.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn rehearsing(rehearsal: Arc<Rehearsal>) -> Result<Self, String> {
+        Ok(Self { rehearsal: Some((rehearsal, rehearsal::content)), ..Self::shared()? })
+    }
+
+    /// What stands in for the network, if something does.
+    pub fn rehearsal(&self) -> Option<&Arc<Rehearsal>> {
+        self.rehearsal.as_ref().map(|(rehearsal, _)| rehearsal)
+    }
+
+    /// The same client; in a rehearsal, `vendor` answers it.
+    pub(crate) fn answered_by(&self, vendor: Vendor) -> Self {
+        let rehearsal = self.rehearsal().map(|rehearsal| (rehearsal.clone(), vendor));
+        Self { rehearsal, ..self.clone() }
     }
 
     /// A client with these options; it shares this one's connections where it can.
@@ -76,10 +101,10 @@ impl Http {
             && proxy.proxy_connect_header.is_empty()
             && config.tls_config.is_none();
         if as_shared {
-            return Ok(Self { client: self.client.clone(), credentials });
+            return Ok(Self { credentials, ..self.clone() });
         }
         let client = own_client(config.tls_config.as_ref(), &proxy, follow, http2)?;
-        Ok(Self { client, credentials })
+        Ok(Self { client, credentials, ..self.clone() })
     }
 
     /// A request with our name, the configured headers and the configured credentials.
@@ -103,6 +128,10 @@ impl Http {
         if self.credentials.is_empty() {
             return Ok(request);
         }
+        if self.rehearsal.is_some() && self.credentials.tokens().is_some() && login {
+            // the token itself would have to be asked for
+            return Ok(request.headers(self.credentials.headers(false).await?).bearer_auth("of-the-token-server"));
+        }
         Ok(request.headers(self.credentials.headers(login).await?))
     }
 
@@ -112,7 +141,8 @@ impl Http {
     /// # Errors
     /// When there is no answer; ambiguous if the request may have arrived all the same.
     pub async fn send(&self, request: RequestBuilder, timeout: Duration) -> Result<Answer, SendError> {
-        let Some(tokens) = self.credentials.tokens() else { return send(request, timeout).await };
+        let tokens = self.credentials.tokens().filter(|_| self.rehearsal.is_none());
+        let Some(tokens) = tokens else { return self.send_once(request, timeout).await };
         let again = request.try_clone();
         let answer = send(request, timeout).await?;
         let (StatusCode::UNAUTHORIZED, Some(again)) = (answer.status, again) else { return Ok(answer) };
@@ -125,17 +155,25 @@ impl Http {
         send(RequestBuilder::from_parts(client, again), timeout).await
     }
 
+    /// The same, for requests with a login of their own: no token is renewed.
+    ///
+    /// # Errors
+    /// When there is no answer; ambiguous if the request may have arrived all the same.
+    pub async fn send_once(&self, request: RequestBuilder, timeout: Duration) -> Result<Answer, SendError> {
+        match &self.rehearsal {
+            Some((rehearsal, vendor)) => rehearsal.answer(request.build().map_err(no_answer)?, *vendor).await,
+            None => send(request, timeout).await,
+        }
+    }
+
     /// The configured credentials as of now: what answers must not be shown with.
     pub async fn secrets(&self) -> Redactor {
         self.credentials.secrets().await
     }
 }
 
-/// Sends a request and reads its answer, whatever the status.
-///
-/// # Errors
-/// When there is no answer; ambiguous if the request may have arrived all the same.
-pub async fn send(request: RequestBuilder, timeout: Duration) -> Result<Answer, SendError> {
+/// Sends a request and reads its answer, whatever the status; it really does, rehearsal or not.
+async fn send(request: RequestBuilder, timeout: Duration) -> Result<Answer, SendError> {
     let response = request.timeout(timeout).send().await.map_err(no_answer)?;
     let (status, headers) = (response.status(), response.headers().clone());
     let body = body(response).await;

@@ -3,10 +3,17 @@
 //! Deliberately unknown here: any vendor's protocol. Waiting, pace and repetition are the actors' work.
 
 pub mod classify;
+pub mod files;
 pub mod fit;
 mod fitted;
+pub mod fullest;
 pub mod http;
+mod pixels;
 pub mod redact;
+pub mod rehearsal;
+#[cfg(test)]
+mod samples;
+pub mod sheet;
 pub mod shrink;
 pub mod texts;
 pub mod truncate;
@@ -15,3 +22,4 @@ pub mod values;
 pub use fitted::Fitted;
 pub use http::{Answer, Http};
 pub use redact::Redactor;
+pub use rehearsal::{Rehearsal, Rehearsed, Reply, Vendor};

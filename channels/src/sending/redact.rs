@@ -33,20 +33,36 @@ impl Redactor {
     /// With all parts of a URL that may be secret: user, password, path, query.
     #[must_use]
     pub fn with_url(self, url: &Url) -> Self {
-        let parts = [url.as_str(), url.path(), url.query().unwrap_or(""), url.username(), url.password().unwrap_or("")];
+        self.with([SecretString::from(url.as_str())]).with_url_parts(url)
+    }
+
+    fn with_url_parts(self, url: &Url) -> Self {
+        let parts = [url.path(), url.query().unwrap_or(""), url.username(), url.password().unwrap_or("")];
         let segments = url.path().split('/').filter(|segment| segment.len() >= 8);
         let values = url.query_pairs().map(|(_, value)| value.into_owned()).collect::<Vec<_>>();
         let all: Vec<_> = parts.into_iter().chain(segments).map(SecretString::from).collect();
         self.with(all).with(values.into_iter().map(SecretString::from))
     }
 
+    /// With a secret; if it is a URL, with its parts: they are the secret, its host is not.
+    #[must_use]
+    pub fn with_secret_or_url(self, secret: &SecretString) -> Self {
+        match Url::parse(secret.expose_secret().trim()) {
+            Ok(url) if url.has_host() => self.with_url_parts(&url),
+            _ => self.with([secret.clone()]),
+        }
+    }
+
+    /// The text without secrets, whole.
+    pub fn conceal(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose_secret(), "[redacted]"))
+    }
+
     /// A vendor's words as they may be shown: one line, short, without control characters and secrets.
     pub fn words(&self, text: &str) -> String {
         let mut line = text.split_whitespace().collect::<Vec<_>>().join(" ");
         line.retain(|c| !c.is_control());
-        for secret in &self.0 {
-            line = line.replace(secret.expose_secret(), "[redacted]");
-        }
+        line = self.conceal(&line);
         match line.char_indices().nth(LONGEST) {
             Some((cut, _)) => format!("{}…", &line[..cut]),
             None => line,

@@ -13,9 +13,9 @@ use url::Url;
 use super::{Slack, WAYS, client::Connector, content, hook::Hook, texts::SlackTexts};
 use crate::{
     builder::{self, Builder, exposed},
-    config::{HttpConfig, Images, Secret, duration},
+    config::{HttpConfig, Images, Secret, Strategy, duration},
     registry::Integration,
-    sending::Fitted,
+    sending::{Fitted, Vendor},
 };
 
 /// Slack's Web API.
@@ -144,19 +144,6 @@ pub struct Confirm {
     pub ok_text: Option<String>,
     /// No.
     pub dismiss_text: Option<String>,
-}
-
-/// How a group's later notifications follow the first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Strategy {
-    /// Each is a message of its own.
-    #[default]
-    New,
-    /// The first is edited.
-    Update,
-    /// They stand in its thread.
-    Thread,
 }
 
 /// How threads look.
@@ -384,6 +371,10 @@ impl Integration for Config {
                 Some(Arc::new(Fitted::new(hook)))
             }
         }
+    }
+
+    fn vendor(&self) -> Vendor {
+        super::client::vendor
     }
 }
 

@@ -53,6 +53,21 @@ impl Reply {
         }
     }
 
+    /// What the integration itself expects its vendor to say.
+    pub fn of(vendor: channels::sending::Vendor, base: &str, request: &Recorded) -> Self {
+        let headers =
+            request.headers.iter().filter_map(|(name, value)| Some((name.parse().ok()?, value.parse().ok()?)));
+        let rehearsed = channels::sending::Rehearsed {
+            method: request.method.parse().unwrap(),
+            url: format!("{base}{}", request.path).parse().unwrap(),
+            headers: headers.collect(),
+            body: request.body.clone().into(),
+        };
+        let reply = vendor(&rehearsed);
+        let json = if reply.body.starts_with(['{', '[']) { "application/json" } else { "text/plain" };
+        Reply::Answer { status: reply.status, headers: vec![("content-type", json.into())], body: reply.body }
+    }
+
     pub fn with(self, name: &'static str, value: &str) -> Self {
         match self {
             Reply::Answer { status, mut headers, body } => {

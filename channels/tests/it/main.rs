@@ -14,4 +14,5 @@ mod setup;
 mod slack;
 mod slack_hook;
 mod smtp_server;
+mod table;
 mod webhook;

@@ -100,6 +100,12 @@ pub fn receiver(toml: &str) -> Receiver {
     toml::from_str(toml).unwrap()
 }
 
+/// Adds the integrations of another receiver, written in TOML.
+pub fn extend(receiver: &mut Receiver, toml: &str) {
+    let more: Receiver = self::receiver(toml);
+    receiver.extend(more);
+}
+
 /// A failure as all places show it.
 pub fn shown(error: &SendError) -> String {
     format!("{error} {error:?}")

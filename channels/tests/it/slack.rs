@@ -211,11 +211,9 @@ async fn unreadable_pictures_are_told_of() {
 }
 
 /// The limits of Slack's documents, on what was really sent.
-pub fn check_limits(request: &Recorded) {
-    if !request.path.ends_with("chat.postMessage") {
-        return;
-    }
+fn check_limits(request: &Recorded) {
     let json = request.json();
+    assert!(!json["text"].as_str().unwrap().trim().is_empty());
     let chars = |value: &Value| value.as_str().map_or(0, |text| text.chars().count());
     assert!(chars(&json["text"]) <= 4_000);
     let blocks = json["attachments"][0]["blocks"].as_array().cloned().unwrap_or_default();
@@ -226,7 +224,17 @@ pub fn check_limits(request: &Recorded) {
 }
 
 /// Label values never begin a mention or a link of their own.
-pub fn check_markup(request: &Recorded) {
+fn check_markup(request: &Recorded) {
     let text = request.json().to_string();
     assert!(!text.contains("<!") && !text.contains("<@") && !text.contains("<http://evil"), "{text}");
+}
+
+/// What holds for every request to Slack.
+pub fn check(request: &Recorded) {
+    if request.path.contains("/api/chat.") {
+        check_limits(request);
+    }
+    if request.path.contains("/api/chat.") || request.path.contains("/services/") {
+        check_markup(request);
+    }
 }

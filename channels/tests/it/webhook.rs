@@ -6,7 +6,7 @@ use alerts::{message::Message, ports::SendErrorKind};
 
 use super::{
     golden,
-    http_server::{HttpServer, Reply},
+    http_server::{HttpServer, Recorded, Reply},
     messages::{firing, grouped, resolved, with_pictures},
     setup::{Setup, shown},
 };
@@ -179,4 +179,9 @@ async fn what_dies_in_the_middle_of_its_answer_is_not_told_twice_at_once() {
     let sent = Setup::default().channel(&toml(&server.base, "timeout = '200ms'")).send(&firing(), None).await;
     assert!(sent.is_ok() || sent.is_err_and(|error| error.ambiguous));
     assert_eq!(server.requests().len(), 1);
+}
+
+/// What holds for every request to a webhook: the values are for machines, whole and as they are.
+pub fn check(request: &Recorded) {
+    assert_eq!(request.json()["version"], "4");
 }

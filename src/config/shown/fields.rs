@@ -62,6 +62,29 @@ pub(super) const GLOBAL: Fields = &[
     ("slack_api_url_file", Plain),
     ("slack_app_token", Secret),
     ("slack_app_token_file", Plain),
+    ("pagerduty_url", Plain),
+    ("opsgenie_api_url", Plain),
+    ("opsgenie_api_key", Secret),
+    ("opsgenie_api_key_file", Plain),
+    ("wechat_api_url", Plain),
+    ("wechat_api_secret", Secret),
+    ("wechat_api_secret_file", IfSet),
+    ("wechat_api_corp_id", Plain),
+    ("victorops_api_url", Plain),
+    ("victorops_api_key", Secret),
+    ("victorops_api_key_file", Plain),
+    ("telegram_api_url", Plain),
+    ("telegram_bot_token", Secret),
+    ("telegram_bot_token_file", IfSet),
+    ("webex_api_url", Plain),
+    ("rocketchat_api_url", Plain),
+    ("rocketchat_token", Secret),
+    ("rocketchat_token_file", Plain),
+    ("rocketchat_token_id", Secret),
+    ("rocketchat_token_id_file", Plain),
+    ("mattermost_webhook_url", Secret),
+    ("mattermost_webhook_url_file", Plain),
+    ("jira_api_url", Plain),
 ];
 
 pub(super) const ROUTE: Fields = &[
@@ -171,7 +194,7 @@ pub(super) const WEBHOOK: Fields = &[
     ("payload", IfSet),
 ];
 
-const HTTP_CONFIG: Fields = &[
+pub(super) const HTTP_CONFIG: Fields = &[
     ("basic_auth", Table(BASIC_AUTH)),
     ("authorization", Table(AUTHORIZATION)),
     ("oauth2", Table(OAUTH2)),

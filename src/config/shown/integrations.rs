@@ -6,8 +6,9 @@
 //! Deliberately unknown here: which keys are secrets.
 
 use super::{
-    Node, SECRET, SECRET_URL, Value,
+    Node, SECRET, Value,
     fields::{self, Fields},
+    others::{OTHERS, Shown},
 };
 
 /// Keys of mails, and where they come from if they are not set.
@@ -60,7 +61,9 @@ pub(super) fn complete(receivers: &mut Node, global: &Node) {
     for receiver in receivers {
         each(receiver, "email_configs", fields::EMAIL, |email| complete_email(email, global));
         each(receiver, "slack_configs", fields::SLACK, |slack| complete_slack(slack, global));
-        each(receiver, "webhook_configs", fields::WEBHOOK, |webhook| complete_webhook(webhook, global));
+        for other in OTHERS {
+            each(receiver, other.key, other.fields, |integration| complete_other(integration, other, global));
+        }
     }
 }
 
@@ -99,11 +102,19 @@ fn complete_slack(slack: &mut Node, global: &Node) {
     slack.put_default("link_names", Node::new(Value::Bool(false)));
 }
 
-fn complete_webhook(webhook: &mut Node, global: &Node) {
-    webhook.put_default("send_resolved", Node::new(Value::Bool(true)));
-    complete_client(webhook, global);
-    webhook.put_default("url", Node::text(SECRET_URL));
-    webhook.put_default("max_alerts", Node::new(Value::Integer(0)));
+fn complete_other(integration: &mut Node, other: &Shown, global: &Node) {
+    if other.client {
+        complete_client(integration, global);
+    }
+    for (name, from, twin) in other.from_global {
+        let twin = twin.and_then(|twin| integration.get(twin));
+        if let (Some(value), None) = (global.get(from), twin) {
+            integration.put_default(name, value.clone());
+        }
+    }
+    for (name, default) in other.defaults {
+        integration.put_default(name, default.node());
+    }
 }
 
 fn complete_client(integration: &mut Node, global: &Node) {

@@ -8,6 +8,7 @@
 
 mod fields;
 mod integrations;
+mod others;
 mod yaml;
 
 use alerts::matcher::{MatcherSet, Syntax};

@@ -1,0 +1,103 @@
+//! A rehearsal: requests are written down instead of sent, and answered as their vendor would. What `wirephoto preview` shows.
+//!
+//! Deliberately unknown here: what is done with the requests afterwards, and any vendor: the answers come from the integration.
+
+use std::{fmt, sync::Mutex};
+
+use alerts::ports::{SendError, SendErrorKind};
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode, header};
+use http_body_util::BodyExt as _;
+use reqwest::{Request, Url};
+use secrecy::SecretString;
+
+use super::{Answer, redact::Redactor};
+
+/// A request as it would have gone out. It holds secrets: show it with [`Rehearsal::concealed`] only.
+#[derive(Clone)]
+pub struct Rehearsed {
+    /// The method.
+    pub method: Method,
+    /// Where to.
+    pub url: Url,
+    /// The headers; values that are secret are marked as sensitive.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// What a vendor would answer: status and body.
+pub struct Reply {
+    /// The status.
+    pub status: u16,
+    /// The body.
+    pub body: String,
+}
+
+impl Reply {
+    /// 200 with this body.
+    pub fn ok(body: impl Into<String>) -> Self {
+        Self { status: 200, body: body.into() }
+    }
+
+    /// 200 with this JSON.
+    pub fn json(body: &serde_json::Value) -> Self {
+        Self::ok(body.to_string())
+    }
+}
+
+/// How a vendor answers when all is well, by the path and body of the request.
+pub type Vendor = fn(&Rehearsed) -> Reply;
+
+/// What most vendors say.
+pub fn content(_: &Rehearsed) -> Reply {
+    Reply::ok("ok")
+}
+
+/// Stands in for the network: collects requests, and knows which secrets must not be shown.
+#[derive(Default)]
+pub struct Rehearsal {
+    requests: Mutex<Vec<Rehearsed>>,
+    redactor: Mutex<Redactor>,
+}
+
+impl Rehearsal {
+    /// What has been asked for since the last call.
+    pub fn take(&self) -> Vec<Rehearsed> {
+        std::mem::take(&mut *self.requests.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    /// Remembers a secret: it is not shown. Of a URL, its parts are not shown.
+    pub fn conceal(&self, secret: &SecretString) {
+        let mut redactor = self.redactor.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *redactor = redactor.clone().with_secret_or_url(secret);
+    }
+
+    /// A text without the secrets.
+    pub fn concealed(&self, text: &str) -> String {
+        self.redactor.lock().unwrap_or_else(std::sync::PoisonError::into_inner).conceal(text)
+    }
+
+    /// Writes a request down and answers it.
+    pub(super) async fn answer(&self, request: Request, vendor: Vendor) -> Result<Answer, SendError> {
+        let unreadable =
+            |_| SendError::new(SendErrorKind::Rejected, "the body of the request cannot be read in a rehearsal");
+        let (method, url, headers) = (request.method().clone(), request.url().clone(), request.headers().clone());
+        let body = match { request }.body_mut().take() {
+            Some(body) => body.collect().await.map_err(unreadable)?.to_bytes(),
+            None => Bytes::new(),
+        };
+        let rehearsed = Rehearsed { method, url, headers, body };
+        let reply = vendor(&rehearsed);
+        self.requests.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(rehearsed);
+        let headers =
+            HeaderMap::from_iter([(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"))]);
+        Ok(Answer { status: StatusCode::from_u16(reply.status).unwrap_or_default(), headers, body: reply.body.into() })
+    }
+}
+
+impl fmt::Debug for Rehearsal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Rehearsal")
+    }
+}

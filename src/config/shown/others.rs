@@ -1,0 +1,51 @@
+//! The integrations that are shown as Alertmanager completes them: their keys, the defaults it writes into them, and what they take
+//! over from the section `global`. One entry for each.
+//!
+//! Deliberately unknown here: how values are shown.
+
+use self::Written::{Flag, Integer, Text};
+use super::{
+    Node, SECRET_URL, Value,
+    fields::{self, Fields},
+};
+
+/// How one type of integration is shown.
+pub(super) struct Shown {
+    /// Its key in a receiver: `discord_configs`.
+    pub(super) key: &'static str,
+    /// Its keys, in Alertmanager's order (`config/notifiers.go`).
+    pub(super) fields: Fields,
+    /// What Alertmanager writes into it if it is not set.
+    pub(super) defaults: &'static [(&'static str, Written)],
+    /// Keys that come from `global` if they are not set: the key, the one in `global`, and the twin with which it is not taken over.
+    pub(super) from_global: &'static [(&'static str, &'static str, Option<&'static str>)],
+    /// Whether it has `http_config`.
+    pub(super) client: bool,
+}
+
+/// A value that Alertmanager writes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Written {
+    Text(&'static str),
+    Flag(bool),
+    Integer(i64),
+}
+
+impl Written {
+    pub(super) fn node(self) -> Node {
+        match self {
+            Written::Text(text) => Node::text(text),
+            Written::Flag(flag) => Node::new(Value::Bool(flag)),
+            Written::Integer(number) => Node::new(Value::Integer(number)),
+        }
+    }
+}
+
+/// All of them.
+pub(super) const OTHERS: &[Shown] = &[Shown {
+    key: "webhook_configs",
+    fields: fields::WEBHOOK,
+    defaults: &[("send_resolved", Flag(true)), ("url", Text(SECRET_URL)), ("max_alerts", Integer(0))],
+    from_global: &[],
+    client: true,
+}];
