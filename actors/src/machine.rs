@@ -32,7 +32,7 @@ use self::starter::Starter;
 use crate::{
     Intake, Metrics, Ports, Settings,
     alert::{self, AlertState},
-    channel::{ChannelActor, DeliveryState, IntegrationStatus, StatusCell},
+    channel::{ChannelActor, DeliveryState, IntegrationStatus, Paces, StatusCell},
     group::{Group, Router},
     index::Index,
     janitor::Janitor,
@@ -88,6 +88,7 @@ struct Core {
     /// Raised after pictures were put into the table.
     pictures_changed: watch::Sender<u64>,
     last_delivery: Arc<AtomicU64>,
+    paces: Paces,
     /// No group is told about before.
     not_before: Time,
 }
@@ -217,6 +218,7 @@ impl Core {
             pictures: Arc::new(Pictures::new(store, images, clock, live.clone())),
             pictures_changed: watch::channel(0).0,
             last_delivery: Arc::new(AtomicU64::new(snapshot.last_delivery)),
+            paces: Paces::default(),
             actors: Actors::new(&metrics),
             index: Arc::new(index),
             health: StoreHealth::default(),

@@ -65,7 +65,7 @@ pub(crate) struct ChannelActor {
 impl ChannelActor {
     pub(crate) fn new(context: Arc<ChannelContext>, in_hand: Arc<InHand>, begin: Begin) -> Self {
         let limits = context.channel.limits();
-        let queue = Queue::new(limits.concurrency, limits.pace);
+        let queue = Queue::new(limits.concurrency, context.pace.clone());
         Self {
             context,
             in_hand,

@@ -51,13 +51,14 @@ impl ChannelActor {
         let patience = last_chance(&context, &delivery).since(context.clock.now());
         let settled = wanted.settled(context.table.clone(), context.pictures_changed.clone(), patience);
         ctx.spawn(settled.into_actor(self).map(move |settled, this, ctx| {
-            let is_newest = this.late.get(&group_key) == Some(&delivery.id);
-            if is_newest {
-                this.late.remove(&group_key);
-            }
-            match (settled, is_newest) {
+            match (settled, this.late.get(&group_key) == Some(&delivery.id)) {
                 (true, true) => this.add_late(group_key, delivery, receipt, ctx),
-                (false, _) => this.context.metrics.late_pictures.with_label_values(&["never_came"]).inc(),
+                (false, is_newest) => {
+                    if is_newest {
+                        this.late.remove(&group_key);
+                    }
+                    this.context.metrics.late_pictures.with_label_values(&["never_came"]).inc();
+                }
                 (true, false) => this.context.metrics.late_pictures.with_label_values(&["outdated"]).inc(),
             }
         }));
@@ -70,40 +71,44 @@ impl ChannelActor {
             if pictures.is_empty() {
                 return None;
             }
-            let timeout = context.channel.limits().timeout;
-            let added = attempt::add_pictures(&*context.channel, &receipt, &pictures, timeout).await;
+            context.pace.turn(&*context.clock).await;
+            let added = attempt::add_pictures(&context, &receipt, &pictures).await;
             Some((delivery, pictures, added))
         };
-        ctx.spawn(add.into_actor(self).map(move |done, this, _| {
-            if let Some((delivery, pictures, added)) = done {
-                this.note_late(&group_key, &delivery, &pictures, added);
-            }
+        ctx.spawn(add.into_actor(self).map(move |done, this, _| match done {
+            Some((delivery, pictures, added)) => this.note_late(&group_key, &delivery, &pictures, added),
+            None => drop(this.late.remove(&group_key)),
         }));
     }
 
     fn note_late(
-        &self,
+        &mut self,
         group_key: &Arc<str>,
         delivery: &Delivery,
         pictures: &[Picture],
         added: Result<Receipt, SendError>,
     ) {
+        // a newer message went out meanwhile: its receipt is the group's
+        let is_newest = self.late.get(group_key) == Some(&delivery.id);
+        if is_newest {
+            self.late.remove(group_key);
+        }
         let outcome = if added.is_ok() { "added" } else { "failed" };
         self.context.metrics.late_pictures.with_label_values(&[outcome]).inc();
         match added {
             Ok(receipt) => {
                 tracing::info!(integration = %self.context.key, delivery = delivery.id.0, group_key = &**group_key, pictures = pictures.len(), "late pictures added");
                 let ids: Vec<_> = pictures.iter().map(|picture| picture.record.id.clone()).collect();
-                let changes = vec![
-                    Change::ReceiptUpdated {
+                let mut changes = vec![Change::PicturesUsed { ids: ids.clone(), at: self.context.clock.now() }];
+                if is_newest {
+                    changes.push(Change::ReceiptUpdated {
                         delivery: delivery.id,
                         group_key: group_key.to_string(),
                         integration: self.context.key.clone(),
                         receipt,
-                        pictures: ids.clone(),
-                    },
-                    Change::PicturesUsed { ids, at: self.context.clock.now() },
-                ];
+                        pictures: ids,
+                    });
+                }
                 self.context.recorder.tell(Record { changes, done: None });
             }
             Err(error) => {

@@ -9,7 +9,7 @@ use alerts::{
     message::{Delivery, Message, Receipt},
     order::Severities,
     picture::{Picture, PictureId},
-    ports::{Change, Channel, LatePictures, SendError, SendErrorKind},
+    ports::{Change, LatePictures, SendError, SendErrorKind},
     shown,
 };
 use sha2::{Digest, Sha256};
@@ -63,26 +63,28 @@ async fn second_step(context: &ChannelContext, receipt: &Receipt, pictures: &[Pi
     if pictures.is_empty() {
         return Err("the pictures were gone when the attempt was taken up again".to_owned());
     }
-    let timeout = context.channel.limits().timeout;
-    add_pictures(&*context.channel, receipt, pictures, timeout).await.map_err(|error| error.to_string())
+    add_pictures(context, receipt, pictures).await.map_err(|error| error.to_string())
 }
 
-/// Adds pictures to a message that is out, with a few tries.
+/// Adds pictures to a message that is out, with a few tries. A vendor that asks to wait moves the pace of all that goes there.
 pub(super) async fn add_pictures(
-    channel: &dyn Channel,
+    context: &ChannelContext,
     receipt: &Receipt,
     pictures: &[Picture],
-    timeout: Duration,
 ) -> Result<Receipt, SendError> {
+    let timeout = context.channel.limits().timeout;
     let mut tried = 0;
     loop {
         tried += 1;
-        let error = match within(timeout, channel.add_pictures(receipt, pictures)).await {
+        let error = match within(timeout, context.channel.add_pictures(receipt, pictures)).await {
             Ok(receipt) => return Ok(receipt),
             Err(error) => error,
         };
         let wait = match error.kind {
-            SendErrorKind::RetryAfter(wait) => wait,
+            SendErrorKind::RetryAfter(wait) => {
+                context.pace.block(context.clock.now().plus(wait));
+                wait
+            }
             SendErrorKind::Retry => Duration::from_secs(u64::from(tried)),
             _ => return Err(error),
         };

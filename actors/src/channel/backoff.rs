@@ -33,6 +33,10 @@ impl Bucket {
         Self { pace, full_at: Time::MIN, blocked_until: Time::MIN }
     }
 
+    pub(super) fn pace(&self) -> Pace {
+        self.pace
+    }
+
     /// When the next message may go.
     pub(super) fn next_at(&self) -> Time {
         let ahead = self.pace.period.saturating_mul(self.pace.burst.saturating_sub(1));

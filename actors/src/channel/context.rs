@@ -13,7 +13,7 @@ use alerts::{
 };
 use tokio::sync::watch;
 
-use super::{fallback::Fallback, status::StatusCell};
+use super::{fallback::Fallback, pace::SharedPace, status::StatusCell};
 use crate::{
     group::{Group, Router},
     messages::{Settled, Settlement},
@@ -29,6 +29,8 @@ pub(crate) struct ChannelContext {
     /// The receiver's name.
     pub(crate) receiver: Arc<str>,
     pub(crate) channel: Arc<dyn Channel>,
+    /// The destination's, shared with others that lead there.
+    pub(crate) pace: SharedPace,
     pub(crate) table: Arc<AlertTable>,
     pub(crate) pictures: Arc<Pictures>,
     pub(crate) pictures_changed: watch::Receiver<u64>,

@@ -15,12 +15,15 @@ use std::{
 use alerts::{
     Time,
     message::{Delivery, DeliveryId},
-    ports::{DropReason, OutboxHead, Pace, SendError, SendErrorKind},
+    ports::{DropReason, OutboxHead, SendError, SendErrorKind},
 };
 
 pub(super) use self::item::{Dropped, Failed, Next};
 use self::item::{Item, State};
-use super::backoff::{Bucket, PAUSE_LONGEST, Rest, retry_delay};
+use super::{
+    backoff::{PAUSE_LONGEST, Rest, retry_delay},
+    pace::SharedPace,
+};
 
 /// Deliveries whose contents are kept in memory; of the others only a head is.
 pub(super) const WINDOW: usize = 1_000;
@@ -35,12 +38,13 @@ pub(super) struct Queue {
     busy: usize,
     contents: usize,
     concurrency: usize,
-    bucket: Bucket,
+    /// The destination's, which other queues may lead to as well.
+    pace: SharedPace,
     rest: Rest,
 }
 
 impl Queue {
-    pub(super) fn new(concurrency: usize, pace: Pace) -> Self {
+    pub(super) fn new(concurrency: usize, pace: SharedPace) -> Self {
         Self {
             items: HashMap::new(),
             by_group: HashMap::new(),
@@ -48,7 +52,7 @@ impl Queue {
             busy: 0,
             contents: 0,
             concurrency: concurrency.max(1),
-            bucket: Bucket::new(pace),
+            pace,
             rest: Rest::default(),
         }
     }
@@ -112,7 +116,7 @@ impl Queue {
         if self.busy >= self.concurrency {
             return Next::Idle;
         }
-        let earliest = not_before.max(self.bucket.next_at()).max(self.rest.until(now).unwrap_or(Time::MIN));
+        let earliest = not_before.max(self.pace.next_at()).max(self.rest.until(now).unwrap_or(Time::MIN));
         if earliest > now && expires_at > now {
             return Next::Wait(earliest.min(expires_at));
         }
@@ -188,7 +192,7 @@ impl Queue {
     /// The wall clock stepped: no waiting time may be longer for it than one can be.
     pub(super) fn clock_stepped(&mut self, now: Time) {
         let latest = now.plus(PAUSE_LONGEST);
-        self.bucket.clock_stepped(now, latest);
+        self.pace.clock_stepped(now, latest);
         self.rest.clock_stepped(latest);
         let late: Vec<_> = self.ready.iter().rev().copied().take_while(|(at, _)| *at > latest).collect();
         for (at, id) in late {
@@ -260,7 +264,7 @@ impl Queue {
             }
             Some(contents) => {
                 item.state = State::UnderWay;
-                self.bucket.take(now);
+                self.pace.take(now);
                 Next::Send(contents.clone())
             }
         }
@@ -280,7 +284,7 @@ impl Queue {
             SendErrorKind::Unauthorised => self.rest.until(now).unwrap_or_else(|| self.rest.begin(now)),
             SendErrorKind::RetryAfter(wait) => {
                 let until = now.plus(wait);
-                self.bucket.block(until);
+                self.pace.block(until);
                 until
             }
             _ => now.plus(retry_delay(id, attempts)),

@@ -136,6 +136,7 @@ impl<'a> Starter<'a> {
                 key: integration.key.clone(),
                 receiver: receiver.into(),
                 channel: integration.channel.clone(),
+                pace: core.paces.of(integration.channel.limits()),
                 table: core.table.clone(),
                 pictures: core.pictures.clone(),
                 pictures_changed: core.pictures_changed.subscribe(),

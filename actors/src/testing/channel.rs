@@ -49,6 +49,7 @@ pub struct FakeChannel {
     clock: Arc<dyn Clock>,
     told: Mutex<Vec<Told>>,
     attempts: Mutex<Vec<Time>>,
+    previous: Mutex<Vec<Option<Receipt>>>,
     /// Answers to the next sends; afterwards `otherwise` holds.
     script: Mutex<VecDeque<Answer>>,
     otherwise: Mutex<Answer>,
@@ -64,6 +65,7 @@ impl FakeChannel {
             clock,
             told: Mutex::default(),
             attempts: Mutex::default(),
+            previous: Mutex::default(),
             script: Mutex::default(),
             otherwise: Mutex::new(Answer::Take(Duration::ZERO)),
             two_steps: false,
@@ -114,6 +116,11 @@ impl FakeChannel {
             .collect()
     }
 
+    /// The receipts of messages before, one for each attempt.
+    pub fn previous(&self) -> Vec<Option<Receipt>> {
+        self.previous.lock().clone()
+    }
+
     /// When attempts began.
     pub fn attempts(&self) -> Vec<Time> {
         self.attempts.lock().clone()
@@ -149,8 +156,9 @@ impl Channel for FakeChannel {
         &self.limits
     }
 
-    async fn send(&self, message: &Message, _: Option<&Receipt>) -> Result<Receipt, SendError> {
+    async fn send(&self, message: &Message, previous: Option<&Receipt>) -> Result<Receipt, SendError> {
         self.attempts.lock().push(self.clock.now());
+        self.previous.lock().push(previous.cloned());
         let answer = self.script.lock().pop_front().unwrap_or_else(|| self.otherwise.lock().clone());
         match answer {
             Answer::Panic => panic!("the fake channel was told to panic"),

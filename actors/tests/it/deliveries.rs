@@ -2,10 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use actors::testing::{Answer, FakeChannel, Setup, alert};
+use actors::testing::{Answer, FakeChannel, Setup, Told, alert};
 use alerts::{
     intake::NotAccepted,
-    ports::{SendError, SendErrorKind},
+    ports::{LatePictures, Limits, Pace, SendError, SendErrorKind},
+    route::RouteSettings,
 };
 
 fn fails(kind: SendErrorKind) -> Answer {
@@ -206,4 +207,70 @@ async fn the_fallback_receiver_is_told_at_once_what_a_resting_destination_does_n
     world.setup.channels[0].always(Answer::Take(Duration::ZERO));
     world.until(2_000.0).await;
     assert_eq!(world.told(0).len(), 2, "the destination itself is told too, once it takes messages again");
+}
+
+/// A vendor counts what arrives, not which of our receivers sent it.
+#[actix::test]
+async fn integrations_that_lead_to_one_destination_share_its_pace() {
+    tokio::time::pause();
+    let mut setup = Setup::new(1.0, 600.0, 7200.0);
+    let slow = |clock: &Arc<actors::testing::VirtualClock>| {
+        let paced = |limits: &mut Limits| limits.pace = Pace { burst: 1, period: Duration::from_secs(10) };
+        Arc::new(FakeChannel::new("shared", clock.clone()).with(paced))
+    };
+    setup.channels = vec![slow(&setup.clock)];
+    let other = slow(&setup.clock);
+    setup.receivers.push(("other".to_owned(), vec![other.clone()]));
+    let route = |receiver: &str, continues| RouteSettings {
+        receiver: Some(receiver.to_owned()),
+        continues,
+        ..RouteSettings::default()
+    };
+    setup.route.routes = vec![route("default", true), route("other", false)];
+    other.then(fails(SendErrorKind::RetryAfter(Duration::from_secs(60))));
+    setup.channels[0].then(fails(SendErrorKind::RetryAfter(Duration::from_secs(60))));
+    let world = setup.start().await;
+    world.post_at(1.0, &[alert("a").starts(1.0).ends(5_000.0)]).await;
+    world.until(300.0).await;
+    let mut attempts = [other.attempts(), world.setup.channels[0].attempts()].concat();
+    attempts.sort();
+    let attempts: Vec<i64> = attempts.iter().map(|at| at.as_secs() - 1_700_000_000).collect();
+    // one is told to wait for a minute, and the other does not even ask; then they keep ten seconds between them, and wait together
+    assert_eq!(attempts, [2, 62, 72, 132]);
+}
+
+/// A late picture is a request like any other.
+#[actix::test]
+async fn a_late_picture_waits_for_its_turn() {
+    tokio::time::pause();
+    let setup = Setup::new(1.0, 60.0, 3600.0).with_pictures();
+    let late = FakeChannel::new("late", setup.clock.clone()).with(|limits| {
+        limits.pictures.late = LatePictures::Add;
+        limits.pace = Pace { burst: 1, period: Duration::from_secs(30) };
+    });
+    let setup = Setup { channels: vec![Arc::new(late)], ..setup };
+    setup.renderer.take(Duration::from_secs(7));
+    let world = setup.start().await;
+    world.post_at(1.0, &[alert("disk").starts(1.0)]).await;
+    world.until(50.0).await;
+    let told = world.setup.channels[0].told();
+    let Some(Told::Pictures { at, .. }) = told.get(1) else { panic!("no late picture: {told:?}") };
+    assert_eq!(at.as_secs() - 1_700_000_000, 34, "thirty seconds after the text");
+}
+
+/// Edits and threads go on while something fires; what fires after the end begins anew.
+#[actix::test]
+async fn a_conversation_ends_with_the_resolve() {
+    tokio::time::pause();
+    let setup = Setup::new(1.0, 10.0, 3600.0);
+    let edits = FakeChannel::new("edits", setup.clock.clone()).with(|limits| limits.editing.edit = true);
+    let setup = Setup { channels: vec![Arc::new(edits)], ..setup };
+    let world = setup.start().await;
+    world.post_at(1.0, &[alert("a").starts(1.0).ends(5_000.0)]).await;
+    world.post_at(15.0, &[alert("b").starts(15.0).ends(5_000.0)]).await;
+    world.post_at(30.0, &[alert("a").starts(1.0).ends(30.0), alert("b").starts(15.0).ends(30.0)]).await;
+    world.post_at(60.0, &[alert("a").starts(60.0).ends(5_000.0)]).await;
+    world.until(100.0).await;
+    let previous: Vec<bool> = world.setup.channels[0].previous().iter().map(Option::is_some).collect();
+    assert_eq!(previous, [false, true, true, false], "{:?}", world.told(0));
 }

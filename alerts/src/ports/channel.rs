@@ -178,7 +178,7 @@ pub struct Editing {
 
 /// Why a send failed.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{kind}: {detail}")]
+#[error("{kind}: {detail}{}", if *.ambiguous { " (it may have arrived all the same)" } else { "" })]
 pub struct SendError {
     /// What to do about it. Callers branch on this, never on the text.
     pub kind: SendErrorKind,

@@ -3,6 +3,7 @@
 use alerts::{
     LabelSet,
     message::{IntegrationKey, Reason},
+    ports::Pace,
 };
 use proptest::prelude::*;
 
@@ -48,7 +49,7 @@ fn head(id: u64, group: &str, attempted: bool) -> OutboxHead {
 }
 
 fn queue(concurrency: usize) -> Queue {
-    Queue::new(concurrency, Pace { burst: 1, period: Duration::ZERO })
+    Queue::new(concurrency, SharedPace::new(Pace { burst: 1, period: Duration::ZERO }))
 }
 
 fn fails(kind: SendErrorKind) -> SendError {
@@ -184,7 +185,7 @@ fn a_clock_that_steps_back_by_a_year_delays_nothing_for_longer_than_a_rest() {
     let year = Duration::from_secs(365 * 24 * 3600);
     for kind in [SendErrorKind::Retry, SendErrorKind::Unauthorised, SendErrorKind::RetryAfter(Duration::from_secs(60))]
     {
-        let mut queue = Queue::new(1, Pace { burst: 2, period: Duration::from_secs(1) });
+        let mut queue = Queue::new(1, SharedPace::new(Pace { burst: 2, period: Duration::from_secs(1) }));
         queue.deliver(delivery(1, "g", second(0)), false, true);
         assert_eq!(sends(&mut queue, second(0)), Some(1));
         queue.failed(DeliveryId(1), &fails(kind), second(0));
@@ -233,7 +234,7 @@ struct Model {
 
 impl Model {
     fn new() -> Self {
-        let queue = Queue::new(CONCURRENCY, PACE);
+        let queue = Queue::new(CONCURRENCY, SharedPace::new(PACE));
         let (open, under_way, loading) = (HashMap::new(), Vec::new(), Vec::new());
         let mut model = Self { queue, now: second(0), next_id: 0, open, under_way, loading, begun: Vec::new() };
         for group in 0..3u8 {
