@@ -16,9 +16,12 @@ use parking_lot::Mutex;
 
 use super::backoff::Bucket;
 
+/// A type of integration, and the hash of its destination.
+type Place = (&'static str, String);
+
 /// The paces of all destinations that an integration leads to.
 #[derive(Default)]
-pub(crate) struct Paces(Mutex<HashMap<(&'static str, String), Weak<Mutex<Bucket>>>>);
+pub(crate) struct Paces(Mutex<HashMap<Place, Weak<Mutex<Bucket>>>>);
 
 impl Paces {
     /// The pace of the destination with these limits. Other limits than before begin a pace of their own.
