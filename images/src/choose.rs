@@ -77,11 +77,25 @@ fn is_below(link: &Url, base: &Url) -> bool {
     link.origin() == base.origin() && below
 }
 
-/// The panel of an alert: its rule's own expression at its source.
-///
-/// # Errors
-/// What is missing, in the words of Grafana's troubleshooting guide.
-pub fn subject(sources: &[Recognition], alert: &Alert) -> Result<Subject, NoPicture> {
+/// Says which panel belongs to an alert.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Chooser {
+    /// The sources.
+    pub(crate) sources: Vec<Recognition>,
+}
+
+impl Chooser {
+    /// The panel of an alert.
+    ///
+    /// # Errors
+    /// What is missing, in the words of Grafana's troubleshooting guide.
+    pub(crate) fn subject(&self, alert: &Alert) -> Result<Subject, NoPicture> {
+        subject(&self.sources, alert)
+    }
+}
+
+/// The rule's own expression at its source.
+fn subject(sources: &[Recognition], alert: &Alert) -> Result<Subject, NoPicture> {
     let source = source(sources, alert)?;
     let expression = expression_in(&alert.generator_url).unwrap_or_default();
     if alert.name().is_empty() && expression.is_empty() {

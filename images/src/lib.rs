@@ -1,6 +1,6 @@
 //! Pictures: where series come from, which panel belongs to an alert, how it is drawn and where the file is kept.
 //!
-//! Implements the ports [`alerts::ports::Renderer`] ([`Native`]) and [`alerts::ports::ImageStore`] ([`store::LocalStore`]).
+//! Implements the ports [`alerts::ports::Renderer`] ([`Renderers`]) and [`alerts::ports::ImageStore`] ([`store::LocalStore`]).
 //! It deliberately does not know what a notification is: it gets a capture and a time budget, and answers with bytes or
 //! a reason.
 
@@ -8,9 +8,11 @@ pub mod choose;
 pub mod demo;
 mod error;
 pub mod expression;
+mod http;
 mod native;
 mod panel;
 mod prometheus;
+mod renderers;
 pub mod rules;
 pub mod series;
 pub mod settings;
@@ -20,5 +22,6 @@ pub mod unit;
 pub mod window;
 
 pub use native::Native;
-pub use settings::{ScreenshotsConfig, SourceConfig, SourceKind, build};
+pub use renderers::{Renderers, Unwatched, Watch};
+pub use settings::{ScreenshotsConfig, SourceConfig, SourceKind, build, native};
 pub use source::Samples;

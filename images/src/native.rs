@@ -5,9 +5,8 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use alerts::{
-    Alert, LabelSet, Time,
-    picture::Subject,
-    ports::{Capture, Clock, NoPicture, RenderError, RenderErrorKind, Rendered, Renderer},
+    LabelSet, Time,
+    ports::{Capture, Clock, RenderError, RenderErrorKind, Rendered},
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -15,12 +14,13 @@ use charts::Panel;
 use tokio::{sync::Semaphore, time::Instant};
 
 use crate::{
-    choose::{Recognition, expression_in, subject},
+    choose::{Recognition, expression_in},
     demo::Demo,
     error::{failed, timeout},
     expression::{Curve, Drawn, Expression, Level, Line, Narrowing, Scope},
     panel::{Parts, compose},
     prometheus::Prometheus,
+    renderers::{Draw, Guarded, Watch},
     rules::{Rule, Wanted},
     series::{Answered, AnsweredLevel, AnsweredLine},
     settings::{Look, SourceConfig, SourceKind},
@@ -33,17 +33,22 @@ const RULE_SHARE: u32 = 3;
 
 /// Draws pictures of the configured sources.
 pub struct Native {
-    recognitions: Vec<Recognition>,
-    sources: Vec<Arc<dyn Source>>,
+    sources: Vec<NamedSource>,
     look: Look,
     /// One permit for each core: more drawings at once only take longer each.
     cores: Arc<Semaphore>,
 }
 
+/// A source by its configured name.
+pub(crate) struct NamedSource {
+    pub(crate) name: String,
+    pub(crate) source: Arc<dyn Source>,
+}
+
 /// A source and what it is recognised by.
 pub(crate) struct ConfiguredSource {
-    recognition: Recognition,
-    source: Arc<dyn Source>,
+    pub(crate) recognition: Recognition,
+    pub(crate) source: Arc<dyn Source>,
 }
 
 impl ConfiguredSource {
@@ -51,11 +56,12 @@ impl ConfiguredSource {
     ///
     /// # Errors
     /// Everything that is wrong in it, one line each.
-    pub fn build(config: &SourceConfig, clock: &Arc<dyn Clock>) -> Result<Self, Vec<String>> {
+    pub fn build(config: &SourceConfig, clock: &Arc<dyn Clock>, watch: &Arc<dyn Watch>) -> Result<Self, Vec<String>> {
         let own_url = (config.kind == SourceKind::Prometheus).then_some(config.url.as_str());
         let urls: Vec<&str> = own_url.into_iter().chain(config.external_urls.iter().map(String::as_str)).collect();
         let source: Result<Arc<dyn Source>, _> = match config.kind {
-            SourceKind::Prometheus => Prometheus::build(config, clock).map(|source| Arc::new(source) as _),
+            SourceKind::Prometheus => Prometheus::build(config, clock)
+                .map(|source| Arc::new(Guarded::new(&config.name, source, watch.clone())) as _),
             SourceKind::Demo => Ok(Arc::new(Demo::new(clock.now()))),
         };
         match (Recognition::new(&config.name, &urls, &config.matchers), source) {
@@ -71,17 +77,16 @@ impl ConfiguredSource {
 }
 
 impl Native {
-    pub(crate) fn new(sources: Vec<ConfiguredSource>, look: Look) -> Self {
+    pub(crate) fn new(sources: Vec<NamedSource>, look: Look) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let (recognitions, sources) = sources.into_iter().map(|s| (s.recognition, s.source)).unzip();
-        Self { recognitions, sources, look, cores: Arc::new(Semaphore::new(cores)) }
+        Self { sources, look, cores: Arc::new(Semaphore::new(cores)) }
     }
 
     /// Draws one query of a source, without any alert: the command `wirephoto render`. Comparisons in the query become
     /// thresholds, as they do in rules. `source` may be omitted where there is only one.
     ///
     /// # Errors
-    /// As [`Renderer::render`].
+    /// As [`alerts::ports::Renderer::render`].
     pub async fn render_query(
         &self,
         source: Option<&str>,
@@ -89,13 +94,13 @@ impl Native {
         window: Window,
         budget: Duration,
     ) -> Result<Rendered, RenderError> {
-        within(budget, async { self.draw(self.query_panel(source, query, window, budget).await?).await }).await
+        within(budget, async { self.drawn(self.query_panel(source, query, window, budget).await?).await }).await
     }
 
     /// The panel that [`Native::render_query`] draws, for who wants to change something in it first.
     ///
     /// # Errors
-    /// As [`Renderer::render`].
+    /// As [`alerts::ports::Renderer::render`].
     pub async fn query_panel(
         &self,
         source: Option<&str>,
@@ -105,7 +110,7 @@ impl Native {
     ) -> Result<Panel, RenderError> {
         let source = match (source, self.sources.as_slice()) {
             (Some(name), _) => self.source(name)?,
-            (None, [only]) => only,
+            (None, [only]) => &only.source,
             (None, all) => return Err(not_found(format!("there are {} sources: name one", all.len()))),
         };
         let asking = async {
@@ -122,8 +127,8 @@ impl Native {
     }
 
     fn source(&self, name: &str) -> Result<&Arc<dyn Source>, RenderError> {
-        let at = self.recognitions.iter().position(|source| source.name == name);
-        at.map(|at| &self.sources[at]).ok_or_else(|| not_found(format!("no source named {name:?} is configured")))
+        let found = self.sources.iter().find(|source| source.name == name);
+        found.map(|found| &found.source).ok_or_else(|| not_found(format!("no source named {name:?} is configured")))
     }
 
     async fn panel(&self, capture: &Capture, deadline: Instant) -> Result<Panel, RenderError> {
@@ -150,7 +155,7 @@ impl Native {
         }))
     }
 
-    async fn draw(&self, panel: Panel) -> Result<Rendered, RenderError> {
+    async fn drawn(&self, panel: Panel) -> Result<Rendered, RenderError> {
         let permit = Arc::clone(&self.cores).acquire_owned().await.expect("the semaphore is never closed");
         let style = self.look.style;
         let drawing = tokio::task::spawn_blocking(move || {
@@ -165,14 +170,17 @@ impl Native {
 }
 
 #[async_trait]
-impl Renderer for Native {
-    fn subject(&self, alert: &Alert) -> Result<Subject, NoPicture> {
-        subject(&self.recognitions, alert)
+impl Draw for Native {
+    fn name(&self) -> &'static str {
+        "native"
     }
 
-    async fn render(&self, capture: &Capture, budget: Duration) -> Result<Rendered, RenderError> {
-        let deadline = Instant::now() + budget;
-        within(budget, async { self.draw(self.panel(capture, deadline).await?).await }).await
+    fn has_breaker(&self) -> bool {
+        false
+    }
+
+    async fn draw(&self, capture: &Capture, deadline: Instant) -> Result<Rendered, RenderError> {
+        self.drawn(self.panel(capture, deadline).await?).await
     }
 }
 

@@ -10,7 +10,12 @@ use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use crate::{Native, native::ConfiguredSource};
+use crate::{
+    Native,
+    choose::Chooser,
+    native::{ConfiguredSource, NamedSource},
+    renderers::{Draw, Renderers, Unwatched, Watch},
+};
 
 /// One `[[sources]]`.
 #[derive(Clone, Debug, Deserialize)]
@@ -244,7 +249,20 @@ fn drawable(style: &Style) -> Result<(), String> {
     charts::render(&empty, style).map(drop).map_err(|error| format!("screenshots.width, height and scale: {error}"))
 }
 
-/// The native renderer over these sources.
+/// The native renderer over these sources alone: for the command `wirephoto render`.
+///
+/// # Errors
+/// Everything that is wrong in the sections, one line each, with the source's name.
+pub fn native(
+    sources: &[SourceConfig],
+    screenshots: &ScreenshotsConfig,
+    clock: &Arc<dyn Clock>,
+) -> Result<Native, Vec<String>> {
+    let (look, built) = parts(sources, screenshots, clock, &(Arc::new(Unwatched) as _))?;
+    Ok(Native::new(named(&built), look))
+}
+
+/// All configured renderers over these sources.
 ///
 /// # Errors
 /// Everything that is wrong in the sections, one line each, with the source's name.
@@ -252,7 +270,31 @@ pub fn build(
     sources: &[SourceConfig],
     screenshots: &ScreenshotsConfig,
     clock: &Arc<dyn Clock>,
-) -> Result<Native, Vec<String>> {
+    watch: Arc<dyn Watch>,
+) -> Result<Renderers, Vec<String>> {
+    let (look, built) = parts(sources, screenshots, clock, &watch)?;
+    let mut renderers: Vec<Arc<dyn Draw>> = Vec::new();
+    for kind in &screenshots.renderers {
+        renderers.push(match kind {
+            RendererKind::Native => Arc::new(Native::new(named(&built), look.clone())),
+        });
+    }
+    let chooser = Chooser { sources: built.into_iter().map(|source| source.recognition).collect() };
+    Ok(Renderers::new(chooser, renderers, watch))
+}
+
+fn named(built: &[ConfiguredSource]) -> Vec<NamedSource> {
+    let of = |one: &ConfiguredSource| NamedSource { name: one.recognition.name.clone(), source: one.source.clone() };
+    built.iter().map(of).collect()
+}
+
+/// What all renderers are made of.
+fn parts(
+    sources: &[SourceConfig],
+    screenshots: &ScreenshotsConfig,
+    clock: &Arc<dyn Clock>,
+    watch: &Arc<dyn Watch>,
+) -> Result<(Look, Vec<ConfiguredSource>), Vec<String>> {
     let mut problems = Vec::new();
     let look = screenshots.look().map_err(|wrong| problems.extend(wrong)).ok();
     let mut built = Vec::new();
@@ -261,13 +303,13 @@ pub fn build(
         if source.name.is_empty() || sources[..at].iter().any(|other| other.name == source.name) {
             problems.push(named("the name is empty or that of another source".to_owned()));
         }
-        match ConfiguredSource::build(source, clock) {
+        match ConfiguredSource::build(source, clock, watch) {
             Ok(source) => built.push(source),
             Err(wrong) => problems.extend(wrong.into_iter().map(named)),
         }
     }
     match look {
-        Some(look) if problems.is_empty() => Ok(Native::new(built, look)),
+        Some(look) if problems.is_empty() => Ok((look, built)),
         _ => Err(problems),
     }
 }

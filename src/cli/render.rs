@@ -53,7 +53,7 @@ fn queried(arguments: &RenderArguments, query: &str, source: &str, clock: &Arc<d
     let source = SourceConfig::new("source", SourceKind::Prometheus, source);
     let zone = arguments.timezone.as_ref().and_then(TimeZone::iana_name).unwrap_or("UTC").to_owned();
     let screenshots = ScreenshotsConfig { timezone: zone, ..ScreenshotsConfig::default() };
-    let native = images::build(&[source], &screenshots, clock).map_err(|problems| problems.join("\n"))?;
+    let native = images::native(&[source], &screenshots, clock).map_err(|problems| problems.join("\n"))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|why| format!("cannot start: {why}"))?;
     let panel = runtime.block_on(native.query_panel(None, query, window, BUDGET));

@@ -134,7 +134,9 @@ fn pictures(reader: &mut Reader) -> (Vec<SourceConfig>, ScreenshotsConfig) {
     let screenshots: ScreenshotsConfig = reader.section("screenshots");
     let (paths, sources): (Vec<Path>, Vec<SourceConfig>) = sources.into_iter().unzip();
     let clock: Arc<dyn alerts::ports::Clock> = Arc::new(SystemClock::new());
-    if let Err(problems) = images::settings::build(&sources, &screenshots, &clock) {
+    if let Err(problems) =
+        images::settings::build(&sources, &screenshots, &clock, std::sync::Arc::new(images::Unwatched))
+    {
         for problem in problems {
             let (path, message) = placed(&problem, &paths);
             match path.0.last() {

@@ -7,9 +7,10 @@ use std::{sync::Arc, time::Duration};
 use actors::{Integration, Machine, Metrics, Ports, Receiver, Screenshots, clock::SystemClock};
 use alerts::ports::{Clock, Renderer};
 use channels::{BuildContext, sending::Http};
-use images::store::LocalStore;
+use images::{Watch, store::LocalStore};
 use prometheus::Registry;
 
+use super::render_metrics::RenderMetrics;
 use crate::{
     config::settings::{Settings, Synchronous},
     database::{self, Database, DatabaseSettings, Retention, StoreMetrics},
@@ -30,6 +31,8 @@ pub(super) struct Composed {
     pub(super) registry: Registry,
     pub(super) database: Arc<Database>,
     pub(super) images: Arc<LocalStore>,
+    /// What counts what renderers do.
+    pub(super) watch: Arc<dyn Watch>,
     pub(super) clock: Arc<dyn Clock>,
     /// When it was put together: also when the demo's story begins.
     pub(super) started_at: alerts::Time,
@@ -49,11 +52,13 @@ pub(super) async fn compose(settings: &Settings, listening: &Listening) -> Resul
     database.measure(StoreMetrics::register(&registry, clock.clone()).map_err(|error| error.to_string())?);
     takeover::take_over(&database, &settings.server.data_dir, started_at).map_err(|error| error.to_string())?;
     let images = Arc::new(open_images(settings, listening)?);
-    let renderer = renderer(settings, &clock)?;
+    let watch = RenderMetrics::register(&registry).map_err(|error| error.to_string())?;
+    let watch: Arc<dyn Watch> = Arc::new(watch);
+    let renderer = renderer(settings, &clock, &watch)?;
     let ports = Ports { store: database.clone(), renderer, images: images.clone(), clock: clock.clone() };
     let machine_settings = machine_settings(settings, listening, &database)?;
     let machine = Machine::start(machine_settings, ports, metrics.clone()).await.map_err(|error| error.to_string())?;
-    Ok(Composed { machine: Arc::new(machine), metrics, registry, database, images, clock, started_at })
+    Ok(Composed { machine: Arc::new(machine), metrics, registry, database, images, watch, clock, started_at })
 }
 
 fn open_database(settings: &Settings) -> Result<Database, String> {
@@ -89,11 +94,15 @@ pub(super) fn reconfigure(
     listening: &Listening,
     composed: &Composed,
 ) -> Result<Reconfigured, String> {
-    let renderer = renderer(settings, &composed.clock)?;
+    let renderer = renderer(settings, &composed.clock, &composed.watch)?;
     Ok(Reconfigured { settings: machine_settings(settings, listening, &composed.database)?, renderer })
 }
 
-fn renderer(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Option<Arc<dyn Renderer>>, String> {
+fn renderer(
+    settings: &Settings,
+    clock: &Arc<dyn Clock>,
+    watch: &Arc<dyn Watch>,
+) -> Result<Option<Arc<dyn Renderer>>, String> {
     if !settings.screenshots.capture || settings.sources.is_empty() {
         tracing::info!(
             "no pictures are taken: {}",
@@ -101,8 +110,8 @@ fn renderer(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Option<Arc<dy
         );
         return Ok(None);
     }
-    let native = images::build(&settings.sources, &settings.screenshots, clock).map_err(|wrong| wrong.join("\n"))?;
-    Ok(Some(Arc::new(native)))
+    let renderers = images::build(&settings.sources, &settings.screenshots, clock, watch.clone());
+    Ok(Some(Arc::new(renderers.map_err(|wrong| wrong.join("\n"))?)))
 }
 
 fn machine_settings(

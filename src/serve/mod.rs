@@ -10,6 +10,7 @@ mod listen;
 mod page_data;
 mod page_groups;
 mod reload;
+mod render_metrics;
 mod resend;
 mod services;
 mod standings;

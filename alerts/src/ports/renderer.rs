@@ -91,6 +91,8 @@ pub enum RenderErrorKind {
     NotFound,
     /// The drawing failed.
     Drawing,
+    /// This renderer does not draw such panels; another may.
+    Unsupported,
 }
 
 impl RenderErrorKind {
@@ -102,6 +104,7 @@ impl RenderErrorKind {
             RenderErrorKind::Content => "content",
             RenderErrorKind::NotFound => "not_found",
             RenderErrorKind::Drawing => "drawing",
+            RenderErrorKind::Unsupported => "unsupported",
         }
     }
 }
@@ -114,6 +117,7 @@ impl fmt::Display for RenderErrorKind {
             RenderErrorKind::Content => "unusable answer",
             RenderErrorKind::NotFound => "not found",
             RenderErrorKind::Drawing => "drawing failed",
+            RenderErrorKind::Unsupported => "not for this renderer",
         })
     }
 }

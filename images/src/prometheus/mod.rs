@@ -4,7 +4,6 @@
 //! (it passes them on), and what is drawn.
 
 mod answer;
-mod http;
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,9 +12,9 @@ use async_trait::async_trait;
 use tokio::sync::Mutex;
 use url::Url;
 
-use self::http::{Credentials, Http};
 use crate::{
     choose::http_url,
+    http::{Credentials, Http},
     rules::{self, Rule, Wanted},
     settings::SourceConfig,
     source::{Samples, Source},

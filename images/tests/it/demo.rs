@@ -8,15 +8,19 @@ use alerts::{
     ports::{Capture, Renderer},
 };
 use images::{
-    Native, ScreenshotsConfig, SourceConfig, SourceKind,
+    Renderers, ScreenshotsConfig, SourceConfig, SourceKind, Unwatched,
     demo::{DemoAlert, rules, schedule},
 };
 
 use crate::world::{AMPLE, NOW, clock, decoded};
 
-fn native() -> Native {
-    let source = SourceConfig::new("demo", SourceKind::Demo, "");
-    images::build(&[source], &ScreenshotsConfig::default(), &clock()).expect("a valid configuration")
+fn demo() -> SourceConfig {
+    SourceConfig::new("demo", SourceKind::Demo, "")
+}
+
+fn native() -> Renderers {
+    images::build(&[demo()], &ScreenshotsConfig::default(), &clock(), std::sync::Arc::new(Unwatched))
+        .expect("a valid configuration")
 }
 
 fn alert(demo: &DemoAlert) -> Alert {
@@ -35,7 +39,7 @@ fn alert(demo: &DemoAlert) -> Alert {
 }
 
 /// The capture that the gate makes of all alerts of one rule in one state.
-fn capture(native: &Native, alerts: &[DemoAlert], at: Time, transition: Status) -> Capture {
+fn capture(native: &Renderers, alerts: &[DemoAlert], at: Time, transition: Status) -> Capture {
     let first = alert(&alerts[0]);
     Capture {
         subject: native.subject(&first).expect("a panel"),
@@ -77,6 +81,7 @@ async fn firing_and_resolved_pictures() {
 async fn its_queries_can_be_drawn_without_alerts() {
     let native = native();
     for (name, expression) in rules() {
+        let native = images::native(&[demo()], &ScreenshotsConfig::default(), &clock()).expect("a valid configuration");
         let window = native.window(Time::from_secs(NOW), Some(Duration::from_secs(1_800)));
         let rendered = native.render_query(None, expression, window, AMPLE).await.expect(name);
         assert!(rendered.png.len() > 5_000, "{name}");

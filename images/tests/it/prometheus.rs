@@ -155,7 +155,7 @@ async fn failures_are_told_in_the_sources_words() {
         "500 Internal Server Error: <h1>out of memory</h1>",
     )
     .await;
-    check(Reply::status(422, "application/json", api("execution", "many-to-many")), Source, "many-to-many").await;
+    check(Reply::status(422, "application/json", api("execution", "many-to-many")), Content, "many-to-many").await;
     check(Reply::status(503, "application/json", api("timeout", "query timed out")), Timeout, "query timed out").await;
     check(Reply::status(401, "text/plain", "Unauthorized"), Source, "401 Unauthorized").await;
     check(Reply::json(api("bad_data", "parse error")), Source, "parse error").await;

@@ -39,3 +39,16 @@ async fn many_captures_at_once_list_the_rules_once() {
     assert!([a, b, c, d].iter().all(Result::is_ok));
     assert_eq!((fake.queries().len(), fake.requests().len()), (4, 5));
 }
+
+/// The storm behind a dead source costs nothing: after five failures nobody asks it for a while.
+#[tokio::test]
+async fn a_dead_source_is_left_alone() {
+    let fake = Fake::start(|_: &Request| Reply::status(503, "text/plain", "starting")).await;
+    let native = native(source(&fake.url));
+    for n in 0..20 {
+        render(&native, &capture(&format!("a > {n}"))).await.expect_err("no picture");
+    }
+    assert!(fake.requests().len() <= 6, "{}", fake.requests().len());
+    let error = render(&native, &capture("b > 1")).await.expect_err("no picture");
+    assert!(error.detail.contains("source/main failed"), "{error}");
+}

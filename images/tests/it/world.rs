@@ -7,7 +7,7 @@ use alerts::{
     picture::Subject,
     ports::{Capture, Clock, RenderError, Rendered, Renderer},
 };
-use images::{Native, ScreenshotsConfig, SourceConfig, SourceKind};
+use images::{Renderers, ScreenshotsConfig, SourceConfig, SourceKind, Unwatched};
 
 /// 2026-11-20 14:40:00 UTC: every picture of the tests ends here.
 pub const NOW: i64 = 1_795_185_600;
@@ -39,10 +39,11 @@ pub fn source(url: &str) -> SourceConfig {
     SourceConfig::new("main", SourceKind::Prometheus, url)
 }
 
-pub fn native(source: SourceConfig) -> Native {
+pub fn native(source: SourceConfig) -> Renderers {
     // an error only means that another test was first
     let _ = rustls::crypto::ring::default_provider().install_default();
-    images::build(&[source], &ScreenshotsConfig::default(), &clock()).expect("a valid configuration")
+    images::build(&[source], &ScreenshotsConfig::default(), &clock(), Arc::new(Unwatched))
+        .expect("a valid configuration")
 }
 
 /// A capture of `X`, firing since a minute, whose link has this expression.
@@ -63,7 +64,7 @@ pub fn capture(expression: &str) -> Capture {
     }
 }
 
-pub async fn render(native: &Native, capture: &Capture) -> Result<Rendered, RenderError> {
+pub async fn render(native: &Renderers, capture: &Capture) -> Result<Rendered, RenderError> {
     native.render(capture, AMPLE).await
 }
 

@@ -21,13 +21,13 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const MAX_ERROR_BYTES: usize = 64 << 10;
 
 /// An HTTP client for one source.
-pub(super) struct Http {
+pub(crate) struct Http {
     client: Client,
     credentials: Credentials,
 }
 
 /// What a source is asked with. Never printed.
-pub(super) struct Credentials {
+pub(crate) struct Credentials {
     authorization: Authorization,
     tenant: Option<header::HeaderValue>,
 }
@@ -182,12 +182,15 @@ async fn refused(status: StatusCode, response: Response) -> RenderError {
         ));
     }
     let words = body(response, MAX_ERROR_BYTES).await.unwrap_or_default();
+    // who finds fault with the query is there and works: that is no failure of the source
+    let at_fault = matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY);
+    let refusal = if at_fault { RenderErrorKind::Content } else { RenderErrorKind::Source };
     let Ok(ApiError { error_type, error }) = serde_json::from_slice::<ApiError>(&words) else {
-        return source(format!("{status}: {}", quoted(&words)));
+        return failed(refusal, format!("{status}: {}", quoted(&words)));
     };
     // https://prometheus.io/docs/prometheus/latest/querying/api/: the query took too long, or was given up
     let late = matches!(error_type.as_str(), "timeout" | "canceled");
-    let kind = if late { RenderErrorKind::Timeout } else { RenderErrorKind::Source };
+    let kind = if late { RenderErrorKind::Timeout } else { refusal };
     failed(kind, format!("{status}: {}", quoted(error.as_bytes())))
 }
 

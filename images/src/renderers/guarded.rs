@@ -1,0 +1,51 @@
+//! A source behind a breaker.
+//!
+//! Deliberately unknown here: what kind of source it is.
+
+use std::{sync::Arc, time::Duration};
+
+use alerts::ports::RenderError;
+use async_trait::async_trait;
+
+use super::{
+    Watch,
+    breaker::{Breaker, Outcome},
+};
+use crate::{
+    rules::{Rule, Wanted},
+    source::{Samples, Source},
+    window::Window,
+};
+
+/// The source `S`, left alone after several failures.
+pub(crate) struct Guarded<S> {
+    source: S,
+    breaker: Breaker,
+}
+
+impl<S: Source> Guarded<S> {
+    pub(crate) fn new(name: &str, source: S, watch: Arc<dyn Watch>) -> Self {
+        Self { source, breaker: Breaker::new(format!("source/{name}"), watch) }
+    }
+}
+
+#[async_trait]
+impl<S: Source> Source for Guarded<S> {
+    fn narrows(&self) -> bool {
+        self.source.narrows()
+    }
+
+    async fn rule(&self, wanted: &Wanted<'_>, budget: Duration) -> Result<Option<Arc<Rule>>, RenderError> {
+        let permit = self.breaker.enter()?;
+        let found = self.source.rule(wanted, budget).await;
+        permit.leave(Outcome::of(&found));
+        found
+    }
+
+    async fn series(&self, query: &str, window: &Window, budget: Duration) -> Result<Vec<Samples>, RenderError> {
+        let permit = self.breaker.enter()?;
+        let found = self.source.series(query, window, budget).await;
+        permit.leave(Outcome::of(&found));
+        found
+    }
+}

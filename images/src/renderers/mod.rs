@@ -1,0 +1,131 @@
+//! The renderers in their configured order: each is tried with what is left of the time, until one draws the panel.
+//!
+//! Deliberately unknown here: how any of them draws, how often pictures are asked for (the gate sees to that).
+
+mod breaker;
+mod guarded;
+
+use std::{sync::Arc, time::Duration};
+
+use alerts::{
+    Alert,
+    picture::Subject,
+    ports::{Capture, NoPicture, RenderError, RenderErrorKind, Rendered, Renderer},
+};
+use async_trait::async_trait;
+use tokio::time::Instant;
+
+use self::breaker::{Breaker, Outcome};
+pub(crate) use self::guarded::Guarded;
+use crate::{
+    choose::Chooser,
+    error::{failed, timeout},
+};
+
+/// One renderer.
+#[async_trait]
+pub(crate) trait Draw: Send + Sync {
+    /// Its name in the configuration, in logs and in metrics.
+    fn name(&self) -> &'static str;
+
+    /// Draws the panel before the deadline. What it cannot draw at all is an error of the kind
+    /// [`RenderErrorKind::Unsupported`], given at once: the next one is tried.
+    async fn draw(&self, capture: &Capture, deadline: Instant) -> Result<Rendered, RenderError>;
+
+    /// Whether its failures are its own, so that it is left alone after several. The native renderer's are its sources'.
+    fn has_breaker(&self) -> bool {
+        true
+    }
+}
+
+/// Who wants to know what renderers and sources do: metrics.
+pub trait Watch: Send + Sync {
+    /// A renderer was tried: `drawn`, or the kind of failure.
+    fn tried(&self, renderer: &'static str, outcome: &'static str, took: Duration);
+
+    /// A breaker opened or closed; `name` is that of the renderer, or `source/<name>`.
+    fn breaker(&self, name: &str, open: bool);
+}
+
+/// Nobody wants to know.
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    fn tried(&self, _: &'static str, _: &'static str, _: Duration) {}
+
+    fn breaker(&self, _: &str, _: bool) {}
+}
+
+/// All configured renderers, and what says which panel belongs to an alert.
+pub struct Renderers {
+    chooser: Chooser,
+    links: Vec<Link>,
+    watch: Arc<dyn Watch>,
+}
+
+struct Link {
+    renderer: Arc<dyn Draw>,
+    breaker: Option<Breaker>,
+}
+
+impl Renderers {
+    pub(crate) fn new(chooser: Chooser, renderers: Vec<Arc<dyn Draw>>, watch: Arc<dyn Watch>) -> Self {
+        let link = |renderer: Arc<dyn Draw>| {
+            let breaker = renderer.has_breaker().then(|| Breaker::new(renderer.name(), watch.clone()));
+            Link { renderer, breaker }
+        };
+        Self { chooser, links: renderers.into_iter().map(link).collect(), watch }
+    }
+
+    async fn try_one(&self, link: &Link, capture: &Capture, deadline: Instant) -> Result<Rendered, RenderError> {
+        let permit = link.breaker.as_ref().map(Breaker::enter).transpose()?;
+        let began = Instant::now();
+        let late = || timeout(format!("it was not finished within {} ms", (deadline - began).as_millis()));
+        let drawing = tokio::time::timeout_at(deadline, link.renderer.draw(capture, deadline));
+        let drawn = drawing.await.unwrap_or_else(|_| Err(late()));
+        let outcome = drawn.as_ref().map_or_else(|error| error.kind.as_str(), |_| "drawn");
+        self.watch.tried(link.renderer.name(), outcome, began.elapsed());
+        if let Some(permit) = permit {
+            permit.leave(Outcome::of(&drawn));
+        }
+        drawn
+    }
+}
+
+#[async_trait]
+impl Renderer for Renderers {
+    fn subject(&self, alert: &Alert) -> Result<Subject, NoPicture> {
+        self.chooser.subject(alert)
+    }
+
+    async fn render(&self, capture: &Capture, budget: Duration) -> Result<Rendered, RenderError> {
+        let deadline = Instant::now() + budget;
+        let mut failures: Vec<(&'static str, RenderError)> = Vec::new();
+        for link in &self.links {
+            if Instant::now() >= deadline {
+                break;
+            }
+            match self.try_one(link, capture, deadline).await {
+                Ok(rendered) => {
+                    for (renderer, error) in &failures {
+                        tracing::debug!(renderer, %error, panel = capture.subject.panel, "another renderer took the picture");
+                    }
+                    return Ok(rendered);
+                }
+                Err(error) => failures.push((link.renderer.name(), error)),
+            }
+        }
+        Err(together(failures))
+    }
+}
+
+/// One error of several: the first that is more than "not mine" gives the kind, all give their words.
+fn together(mut failures: Vec<(&'static str, RenderError)>) -> RenderError {
+    if failures.len() == 1 {
+        return failures.remove(0).1;
+    }
+    let serious = failures.iter().find(|(_, error)| error.kind != RenderErrorKind::Unsupported);
+    let kind = serious.or(failures.first()).map_or(RenderErrorKind::Timeout, |(_, error)| error.kind);
+    let words: Vec<String> = failures.iter().map(|(name, error)| format!("{name}: {error}")).collect();
+    failed(kind, if words.is_empty() { "no renderer was tried in time".to_owned() } else { words.join("; ") })
+}
