@@ -202,7 +202,7 @@ impl Metrics {
     /// Series that alert rules look at are there before the first event: a rate over what appears with a 1 is none.
     fn begin_at_zero(&self) {
         use RenderErrorKind::{Content, Drawing, NotFound, Source, Timeout, Unsupported};
-        for kind in [Source, Timeout, Content, NotFound, Drawing] {
+        for kind in [Source, Timeout, Content, NotFound, Drawing, Unsupported] {
             self.screenshot_failures.with_label_values(&[kind.as_str()]);
         }
         for outcome in ["committed", "failed"] {
