@@ -2,6 +2,8 @@
 //!
 //! Deliberately unknown here: whether the source answers, and what the panel looks like.
 
+use std::collections::BTreeMap;
+
 use alerts::{
     Alert, LabelSet,
     matcher::{MatcherSet, Syntax},
@@ -10,7 +12,16 @@ use alerts::{
 };
 use url::Url;
 
-use crate::error::quoted;
+use crate::{
+    error::quoted,
+    label_text::LabelText,
+    panels::{self, PanelRef, PanelRule, Shown},
+};
+
+/// Grafana's annotations that name the panel of a rule.
+pub const DASHBOARD_UID: &str = "__dashboardUid__";
+/// See [`DASHBOARD_UID`].
+pub const PANEL_ID: &str = "__panelId__";
 
 /// What a source is recognised by.
 #[derive(Clone, Debug)]
@@ -21,6 +32,8 @@ pub struct Recognition {
     pub external_urls: Vec<Url>,
     /// Which alerts are its own when no link tells.
     pub matchers: MatcherSet,
+    /// Variables of its dashboards.
+    pub variables: BTreeMap<String, LabelText>,
 }
 
 impl Recognition {
@@ -41,7 +54,11 @@ impl Recognition {
             problems.push(format!("matchers: {error}"));
             MatcherSet::default()
         });
-        if problems.is_empty() { Ok(Self { name: name.to_owned(), external_urls, matchers }) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(Self { name: name.to_owned(), external_urls, matchers, variables: BTreeMap::new() })
+        } else {
+            Err(problems)
+        }
     }
 
     /// How well a link fits: the length of the path that it shares.
@@ -77,11 +94,16 @@ fn is_below(link: &Url, base: &Url) -> bool {
     link.origin() == base.origin() && below
 }
 
-/// Says which panel belongs to an alert.
+/// Says which panel belongs to an alert, in this order: the panel that the alert names, a configured one for its labels, its
+/// rule's own expression.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Chooser {
-    /// The sources.
+    /// The sources of series.
     pub(crate) sources: Vec<Recognition>,
+    /// The sources of dashboards.
+    pub(crate) grafanas: Vec<Recognition>,
+    /// The configured panels.
+    pub(crate) panels: Vec<PanelRule>,
 }
 
 impl Chooser {
@@ -90,20 +112,86 @@ impl Chooser {
     /// # Errors
     /// What is missing, in the words of Grafana's troubleshooting guide.
     pub(crate) fn subject(&self, alert: &Alert) -> Result<Subject, NoPicture> {
-        subject(&self.sources, alert)
+        let named = match named_panel(alert) {
+            Ok(Some(panel)) => match self.dashboard_source(alert) {
+                Ok(source) => return Ok(dashboard(source, panel, alert)),
+                Err(why) => Some(why),
+            },
+            Ok(None) => None,
+            Err(why) => Some(why),
+        };
+        if let Some(at) = panels::matching(&self.panels, alert) {
+            return Ok(self.configured(at, alert));
+        }
+        match (self.rule(alert), named) {
+            (Ok(subject), _) => Ok(subject),
+            // what the alert says about itself comes before what it does not say
+            (Err(_), Some(why)) => Err(why),
+            (Err(why), None) => Err(why),
+        }
+    }
+
+    /// In order: the source whose URL the alert's link begins with, the first whose matchers match, the only one there is.
+    fn dashboard_source(&self, alert: &Alert) -> Result<&Recognition, NoPicture> {
+        source(&self.grafanas, alert).map_err(|_| {
+            let why = match self.grafanas.len() {
+                0 => "there is no source of type \"grafana\" in the configuration".to_owned(),
+                count => format!("its generatorURL is below the external_urls of none of the {count} sources of type \"grafana\", and the matchers of none match its labels"),
+            };
+            NoPicture(format!("cannot take an image for the alert although it is associated with a panel: {why}"))
+        })
+    }
+
+    fn configured(&self, at: usize, alert: &Alert) -> Subject {
+        let rule = &self.panels[at];
+        let variables = match &rule.shown {
+            Shown::Dashboard { .. } => panels::variables_of(&rule.variables, &alert.labels),
+            // what is filled in makes pictures different
+            Shown::Query(text) | Shown::Image(text) | Shown::Page { url: text, .. } => text.values(&alert.labels),
+        };
+        let of_type = if matches!(rule.shown, Shown::Dashboard { .. }) { &self.grafanas } else { &self.sources };
+        let source = rule.source.clone().or_else(|| source(of_type, alert).ok().map(|source| source.name.clone()));
+        let panel = PanelRef::Configured(at).print();
+        Subject { source: source.unwrap_or_default(), panel, variables: panels::print_variables(&variables) }
+    }
+
+    /// The rule's own expression at its source.
+    fn rule(&self, alert: &Alert) -> Result<Subject, NoPicture> {
+        let source = source(&self.sources, alert)?;
+        let expression = expression_in(&alert.generator_url).unwrap_or_default();
+        if alert.name().is_empty() && expression.is_empty() {
+            let words = "cannot take an image for the alert as it is not associated with a rule: it has neither an alertname nor an expression in its generatorURL";
+            return Err(NoPicture(words.to_owned()));
+        }
+        let panel = format!("rule/{}/{expression}", alert.name());
+        Ok(Subject { source: source.name.clone(), panel, variables: String::new() })
     }
 }
 
-/// The rule's own expression at its source.
-fn subject(sources: &[Recognition], alert: &Alert) -> Result<Subject, NoPicture> {
-    let source = source(sources, alert)?;
-    let expression = expression_in(&alert.generator_url).unwrap_or_default();
-    if alert.name().is_empty() && expression.is_empty() {
-        let words = "cannot take an image for the alert as it is not associated with a rule: it has neither an alertname nor an expression in its generatorURL";
-        return Err(NoPicture(words.to_owned()));
+/// The panel that the alert's annotations name, as Grafana writes them.
+fn named_panel(alert: &Alert) -> Result<Option<PanelRef>, NoPicture> {
+    let get = |name: &str| alert.annotations.get(name).filter(|value| !value.is_empty());
+    match (get(DASHBOARD_UID), get(PANEL_ID)) {
+        (None, None) => Ok(None),
+        (Some(uid), Some(panel)) => match panel.trim().trim_start_matches("panel-").parse() {
+            Ok(panel) => Ok(Some(PanelRef::Dashboard { uid: uid.to_owned(), panel })),
+            Err(_) => Err(NoPicture(format!(
+                "cannot take an image for the alert as its {PANEL_ID} {:?} is no number",
+                quoted(panel.as_bytes())
+            ))),
+        },
+        (Some(_), None) => Err(NoPicture(format!(
+            "cannot take an image for the alert as it is not associated with a panel: it has no {PANEL_ID}"
+        ))),
+        (None, Some(_)) => Err(NoPicture(format!(
+            "cannot take an image for the alert as it is not associated with a dashboard: it has no {DASHBOARD_UID}"
+        ))),
     }
-    let panel = format!("rule/{}/{expression}", alert.name());
-    Ok(Subject { source: source.name.clone(), panel, variables: String::new() })
+}
+
+fn dashboard(source: &Recognition, panel: PanelRef, alert: &Alert) -> Subject {
+    let variables = panels::variables_of(&source.variables, &alert.labels);
+    Subject { source: source.name.clone(), panel: panel.print(), variables: panels::print_variables(&variables) }
 }
 
 /// In order: the source whose URL the alert's link begins with (the longest), the first whose matchers match, the only
@@ -176,7 +264,8 @@ mod tests {
 
     /// `source panel`, or the reason why there is none.
     fn check(sources: &[Recognition], labels: &[(&str, &str)], url: &str, expected: &str) {
-        let subject = subject(sources, &alert(labels, url));
+        let chooser = Chooser { sources: sources.to_vec(), ..Chooser::default() };
+        let subject = chooser.subject(&alert(labels, url));
         let shown = subject.map_or_else(|no| no.to_string(), |subject| format!("{} {}", subject.source, subject.panel));
         assert!(shown.contains(expected), "{shown}");
     }
@@ -228,5 +317,56 @@ mod tests {
         assert!(wrong("http://a?b=c", "a=\"b\"").contains("query or a fragment"));
         assert!(wrong("nonsense", "a=~\"(\"").contains("not a URL"));
         assert!(wrong("nonsense", "a=~\"(\"").contains("matchers:"));
+    }
+
+    fn panel(toml: &str) -> PanelRule {
+        PanelRule::new(&toml::from_str(toml).expect("the keys are right")).expect("it is right")
+    }
+
+    fn chooser() -> Chooser {
+        let node = LabelText::parse("{{ $labels.instance }}").expect("a text");
+        let mut grafana = Recognition::new("graf", &["https://graf.test"], &[]).expect("valid");
+        grafana.variables = [("node".to_owned(), node)].into();
+        let panels = vec![
+            panel("matchers = ['alertname=\"Q\"']\nquery = 'disk{instance=\"{{ $labels.instance }}\"}'"),
+            panel(
+                "matchers = ['team=\"d\"']\ndashboard = 'abc'\npanel = 4\nvariables = { env = 'prod', job = '{{ $labels.job }}' }",
+            ),
+        ];
+        Chooser { sources: sources(), grafanas: vec![grafana], panels }
+    }
+
+    /// Annotations, labels, and `source panel variables` or the reason why there is none.
+    fn chosen(annotations: &[(&str, &str)], labels: &[(&str, &str)], url: &str, expected: &str) {
+        let alert = Alert { annotations: annotations.iter().copied().collect(), ..alert(labels, url) };
+        let subject = chooser().subject(&alert);
+        let printed = |s: Subject| format!("{} {} {}", s.source, s.panel, s.variables);
+        let shown = subject.map_or_else(|no| no.to_string(), printed);
+        assert!(shown.contains(expected), "{shown}");
+    }
+
+    #[test]
+    fn the_panel_that_the_alert_names_comes_first() {
+        let named = [(DASHBOARD_UID, "uid1"), (PANEL_ID, "7")];
+        chosen(&named, &[X, ("instance", "db 1"), ("team", "d")], "", "graf dashboard/uid1/7 node=db+1");
+        chosen(&named, &[X], "", "graf dashboard/uid1/7 ");
+        chosen(&[(DASHBOARD_UID, "uid1"), (PANEL_ID, "panel-7")], &[X], "", "dashboard/uid1/7");
+    }
+
+    #[test]
+    fn then_a_configured_panel_then_the_rule() {
+        chosen(&[], &[("alertname", "Q"), ("instance", "a")], "http://prom:9090/graph", "main panels/0 instance=a");
+        chosen(&[], &[X, ("team", "d"), ("job", "j")], "", "graf panels/1 env=prod&job=j");
+        chosen(&[], &[X, ("team", "d")], "", "graf panels/1 env=prod");
+        chosen(&[], &[X], "http://prom:9090/graph?g0.expr=up", "main rule/X/up ");
+    }
+
+    #[test]
+    fn what_is_missing_is_told_in_the_words_of_grafanas_guide() {
+        chosen(&[(DASHBOARD_UID, "uid1")], &[X], "", "not associated with a panel");
+        chosen(&[(PANEL_ID, "7")], &[X], "", "not associated with a dashboard");
+        chosen(&[(DASHBOARD_UID, "uid1"), (PANEL_ID, "x")], &[X], "", "is no number");
+        // half a name is no reason to go without the rule's own picture
+        chosen(&[(PANEL_ID, "7")], &[X], "http://prom:9090/graph?g0.expr=up", "main rule/X/up");
     }
 }

@@ -12,13 +12,15 @@ use url::Url;
 
 use crate::{
     error::{chain, content, failed, quoted, source, timeout},
-    settings::SourceConfig,
+    settings::{BasicAuth, SourceConfig},
 };
 
 /// The longest that connecting may take: a host that is gone should not use up the time of a picture.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// The most bytes of an error's body that are read for its words.
 const MAX_ERROR_BYTES: usize = 64 << 10;
+/// The most bytes of a picture.
+const MAX_PICTURE_BYTES: usize = 16 << 20;
 
 /// An HTTP client for one source.
 pub(crate) struct Http {
@@ -66,8 +68,20 @@ impl Credentials {
     /// # Errors
     /// When there are several credentials, or the tenant is no header value.
     pub fn build(config: &SourceConfig) -> Result<Self, String> {
-        let bearer = Secret::of(config.bearer_token.as_ref(), config.bearer_token_file.as_ref());
-        let authorization = match (&config.basic_auth, bearer) {
+        let bearer = (config.bearer_token.as_ref(), config.bearer_token_file.as_ref());
+        Self::new(config.basic_auth.as_ref(), bearer, config.tenant.as_deref())
+    }
+
+    /// User and password, or a token (itself or in a file), and a tenant.
+    ///
+    /// # Errors
+    /// When there are several credentials, or the tenant is no header value.
+    pub fn new(
+        basic: Option<&BasicAuth>,
+        (token, token_file): (Option<&SecretString>, Option<&PathBuf>),
+        tenant: Option<&str>,
+    ) -> Result<Self, String> {
+        let authorization = match (basic, Secret::of(token, token_file)) {
             (Some(_), Some(_)) => return Err("basic_auth and bearer_token exclude each other".to_owned()),
             (None, Some(token)) => Authorization::Bearer(token),
             (None, None) => Authorization::None,
@@ -77,7 +91,7 @@ impl Credentials {
                 Authorization::Basic { username: basic.username.clone(), password }
             }
         };
-        let tenant = config.tenant.as_deref().map(header::HeaderValue::from_str).transpose();
+        let tenant = tenant.map(header::HeaderValue::from_str).transpose();
         Ok(Self { authorization, tenant: tenant.map_err(|error| format!("tenant: {error}"))? })
     }
 
@@ -110,6 +124,25 @@ impl Http {
     /// The body of a JSON answer to a GET.
     pub async fn get(&self, url: Url, budget: Duration, max_bytes: usize) -> Result<Vec<u8>, RenderError> {
         self.answer(self.client.request(Method::GET, url), budget, max_bytes).await
+    }
+
+    /// The bytes of a picture that answers a GET with these headers more.
+    pub async fn picture(
+        &self,
+        url: Url,
+        headers: header::HeaderMap,
+        budget: Duration,
+    ) -> Result<bytes::Bytes, RenderError> {
+        let request = self.client.request(Method::GET, url).headers(headers);
+        let exchange = async {
+            let response = self.credentials.apply(request).await?.send().await.map_err(unreachable)?;
+            match response.status() {
+                StatusCode::OK => body(picture(response)?, MAX_PICTURE_BYTES).await.map(bytes::Bytes::from),
+                status => Err(refused(status, response).await),
+            }
+        };
+        let late = || timeout(format!("no picture within {} ms", budget.as_millis()));
+        tokio::time::timeout(budget, exchange).await.unwrap_or_else(|_| Err(late()))
     }
 
     /// The body of a JSON answer to a POSTed form: expressions are longer than some proxies let URLs be.
@@ -156,9 +189,21 @@ fn checked(response: Response) -> Result<Response, RenderError> {
     Err(content(format!("the source answered {:?} instead of JSON: is this a login page?", quoted(kind.as_bytes()))))
 }
 
+/// The same where a picture is expected.
+fn picture(response: Response) -> Result<Response, RenderError> {
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if kind.is_empty() || kind.starts_with("image/") || kind.starts_with("application/octet-stream") {
+        return Ok(response);
+    }
+    Err(content(format!("{:?} came instead of a picture: is this a login page?", quoted(kind.as_bytes()))))
+}
+
 async fn body(mut response: Response, max_bytes: usize) -> Result<Vec<u8>, RenderError> {
-    let too_large =
-        || content(format!("the answer has more than {max_bytes} bytes: the query finds too many series or samples"));
+    let too_large = || {
+        content(format!(
+            "the answer has more than {max_bytes} bytes: too many series or samples, or too large a picture"
+        ))
+    };
     let announced = response.content_length().unwrap_or(0);
     if announced > u64::try_from(max_bytes).unwrap_or(u64::MAX) {
         return Err(too_large());

@@ -5,12 +5,16 @@
 //! a reason.
 
 pub mod choose;
+pub mod content;
 pub mod demo;
 mod error;
 pub mod expression;
 mod http;
+mod job;
+pub mod label_text;
 mod native;
 mod panel;
+mod panels;
 mod prometheus;
 mod renderers;
 pub mod rules;
@@ -22,6 +26,7 @@ pub mod unit;
 pub mod window;
 
 pub use native::Native;
+pub use panels::PanelConfig;
 pub use renderers::{Renderers, Unwatched, Watch};
-pub use settings::{ScreenshotsConfig, SourceConfig, SourceKind, build, native};
+pub use settings::{RenderingConfig, ScreenshotsConfig, Sections, SourceConfig, SourceKind, build, native};
 pub use source::Samples;

@@ -18,6 +18,7 @@ use crate::{
     demo::Demo,
     error::{failed, timeout},
     expression::{Curve, Drawn, Expression, Level, Line, Narrowing, Scope},
+    job::{Job, Target},
     panel::{Parts, compose},
     prometheus::Prometheus,
     renderers::{Draw, Guarded, Watch},
@@ -62,6 +63,7 @@ impl ConfiguredSource {
         let source: Result<Arc<dyn Source>, _> = match config.kind {
             SourceKind::Prometheus => Prometheus::build(config, clock)
                 .map(|source| Arc::new(Guarded::new(&config.name, source, watch.clone())) as _),
+            SourceKind::Grafana => Err(vec!["a Grafana is no source of series".to_owned()]),
             SourceKind::Demo => Ok(Arc::new(Demo::new(clock.now()))),
         };
         match (Recognition::new(&config.name, &urls, &config.matchers), source) {
@@ -94,7 +96,10 @@ impl Native {
         window: Window,
         budget: Duration,
     ) -> Result<Rendered, RenderError> {
-        within(budget, async { self.drawn(self.query_panel(source, query, window, budget).await?).await }).await
+        within(budget, async {
+            self.drawn(self.query_panel(source, query, window, budget).await?, self.look.style).await
+        })
+        .await
     }
 
     /// The panel that [`Native::render_query`] draws, for who wants to change something in it first.
@@ -155,9 +160,28 @@ impl Native {
         }))
     }
 
-    async fn drawn(&self, panel: Panel) -> Result<Rendered, RenderError> {
+    /// A configured query, with the alerts' marks.
+    async fn configured(
+        &self,
+        job: &Job<'_>,
+        query: &str,
+        unit: Option<&str>,
+        deadline: Instant,
+    ) -> Result<Panel, RenderError> {
+        let expression = Expression::new(query);
+        let source = self.source(&job.capture.subject.source)?.as_ref();
+        let answers = ask(source, &expression.drawn(), &job.window, deadline).await?;
+        let mut panel = crate::panel::of_query(&expression, &answers, job.window, &self.look.timezone);
+        panel.subtitle = Some(std::mem::replace(&mut panel.title, crate::panel::title(job.capture, None)));
+        panel.marks = Episode::new(job.capture, Duration::ZERO).marks();
+        if let Some(unit) = unit {
+            panel.unit = charts::Unit::parse(unit);
+        }
+        Ok(panel)
+    }
+
+    async fn drawn(&self, panel: Panel, style: charts::Style) -> Result<Rendered, RenderError> {
         let permit = Arc::clone(&self.cores).acquire_owned().await.expect("the semaphore is never closed");
-        let style = self.look.style;
         let drawing = tokio::task::spawn_blocking(move || {
             let _until_drawn = permit;
             let alt = charts::alt_text(&panel);
@@ -179,14 +203,27 @@ impl Draw for Native {
         false
     }
 
-    async fn draw(&self, capture: &Capture, deadline: Instant) -> Result<Rendered, RenderError> {
-        self.drawn(self.panel(capture, deadline).await?).await
+    async fn draw(&self, job: &Job<'_>, deadline: Instant) -> Result<Rendered, RenderError> {
+        let mut panel = match &job.target {
+            Target::Rule => self.panel(job.capture, deadline).await?,
+            Target::Query { query, unit } => self.configured(job, query, unit.as_deref(), deadline).await?,
+            Target::Dashboard { .. } => return Err(unsupported("it does not draw panels of dashboards")),
+            Target::Image(_) | Target::Page { .. } => return Err(unsupported("it draws series, not pages")),
+        };
+        if let Some(title) = &job.title {
+            panel.title.clone_from(title);
+        }
+        self.drawn(panel, job.style).await
     }
 }
 
 async fn within<T>(budget: Duration, work: impl Future<Output = Result<T, RenderError>>) -> Result<T, RenderError> {
     let late = || timeout(format!("the picture was not finished within {} ms", budget.as_millis()));
     tokio::time::timeout(budget, work).await.unwrap_or_else(|_| Err(late()))
+}
+
+fn unsupported(detail: &str) -> RenderError {
+    failed(RenderErrorKind::Unsupported, detail)
 }
 
 fn not_found(detail: impl Into<String>) -> RenderError {

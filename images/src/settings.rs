@@ -2,7 +2,7 @@
 //!
 //! Deliberately unknown here: files, `${ENV}` and error positions (the configuration's), and every other section.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use alerts::ports::Clock;
 use charts::{Style, Theme};
@@ -12,9 +12,17 @@ use serde::Deserialize;
 
 use crate::{
     Native,
-    choose::Chooser,
+    choose::{Chooser, Recognition},
+    job::Jobs,
+    label_text::LabelText,
     native::{ConfiguredSource, NamedSource},
-    renderers::{Draw, Renderers, Unwatched, Watch},
+    panels::{PanelConfig, PanelRule},
+    renderers::{
+        Draw, Renderers, Unwatched, Watch,
+        grafana::{Grafana, GrafanaSource},
+        image::Image,
+        remote::Remote,
+    },
 };
 
 /// One `[[sources]]`.
@@ -50,6 +58,12 @@ pub struct SourceConfig {
     /// Where the rules are, if elsewhere than the series (vmalert, Thanos Ruler), with the path before `/api/v1`.
     #[serde(default)]
     pub rules_url: Option<String>,
+    /// Variables of a Grafana's dashboards: `node = "{{ $labels.instance }}"`. One whose label is missing keeps its default.
+    #[serde(default)]
+    pub variables: BTreeMap<String, LabelText>,
+    /// The organisation of a Grafana, where it has several.
+    #[serde(default)]
+    pub org_id: Option<u64>,
     /// The longest that one request may take, whatever is left of the capture's time.
     #[serde(default = "default_timeout", with = "alerts::duration::text")]
     pub timeout: Duration,
@@ -67,6 +81,8 @@ pub struct SourceConfig {
 pub enum SourceKind {
     /// Anything that speaks Prometheus's query API: Prometheus, Mimir, Thanos, VictoriaMetrics.
     Prometheus,
+    /// A Grafana: its dashboards' panels.
+    Grafana,
     /// Built-in series that need no network.
     Demo,
 }
@@ -113,6 +129,8 @@ impl SourceConfig {
             bearer_token_file: None,
             tenant: None,
             rules_url: None,
+            variables: BTreeMap::new(),
+            org_id: None,
             timeout: default_timeout(),
             max_series: default_max_series(),
             max_samples: default_max_samples(),
@@ -162,6 +180,12 @@ pub struct ScreenshotsConfig {
 pub enum RendererKind {
     /// Asks the source for series and draws them here.
     Native,
+    /// Asks a source of type `grafana` for a picture of its panel.
+    Grafana,
+    /// Asks a grafana-image-renderer for a picture of a page (section `rendering`).
+    Remote,
+    /// Fetches the picture of an `image_url`.
+    Http,
 }
 
 /// The sets of colours there are.
@@ -182,7 +206,7 @@ impl Default for ScreenshotsConfig {
             max_concurrent_screenshots: 5,
             upload_external_image_storage: false,
             image_wait: Duration::from_secs(2),
-            renderers: vec![RendererKind::Native],
+            renderers: vec![RendererKind::Native, RendererKind::Grafana, RendererKind::Http],
             width: 1_000,
             height: 500,
             scale: 1,
@@ -194,6 +218,47 @@ impl Default for ScreenshotsConfig {
     }
 }
 
+/// `[rendering]`, Grafana's keys for its image renderer.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default)]
+pub struct RenderingConfig {
+    /// The renderer's `/render`.
+    pub server_url: String,
+    /// How the renderer's browser reaches what it draws, in place of a Grafana source's `url`.
+    pub callback_url: String,
+    /// Sent as `X-Auth-Token`.
+    pub renderer_token: Option<SecretString>,
+    /// A file with it, read for each request.
+    pub renderer_token_file: Option<PathBuf>,
+    /// The most requests to the renderer at once.
+    pub concurrent_render_request_limit: u32,
+}
+
+impl Default for RenderingConfig {
+    fn default() -> Self {
+        Self {
+            server_url: String::new(),
+            callback_url: String::new(),
+            renderer_token: None,
+            renderer_token_file: None,
+            concurrent_render_request_limit: 30,
+        }
+    }
+}
+
+/// The sections that renderers are built of.
+#[derive(Clone, Copy, Debug)]
+pub struct Sections<'a> {
+    /// `[[sources]]`.
+    pub sources: &'a [SourceConfig],
+    /// `[[panels]]`.
+    pub panels: &'a [PanelConfig],
+    /// `[screenshots]`.
+    pub screenshots: &'a ScreenshotsConfig,
+    /// `[rendering]`.
+    pub rendering: &'a RenderingConfig,
+}
+
 /// How pictures look, validated.
 #[derive(Clone, Debug)]
 pub struct Look {
@@ -203,6 +268,16 @@ pub struct Look {
     pub timezone: TimeZone,
     /// The shortest window.
     pub range: Duration,
+}
+
+impl Look {
+    /// The theme as Grafana calls it.
+    pub(crate) const fn theme_name(&self) -> &'static str {
+        match self.style.theme {
+            Theme::Dark => "dark",
+            Theme::Light => "light",
+        }
+    }
 }
 
 impl ScreenshotsConfig {
@@ -258,29 +333,57 @@ pub fn native(
     screenshots: &ScreenshotsConfig,
     clock: &Arc<dyn Clock>,
 ) -> Result<Native, Vec<String>> {
-    let (look, built) = parts(sources, screenshots, clock, &(Arc::new(Unwatched) as _))?;
-    Ok(Native::new(named(&built), look))
+    let Parts { look, series, .. } = parts(sources, screenshots, clock, &(Arc::new(Unwatched) as _))?;
+    Ok(Native::new(named(&series), look))
 }
 
-/// All configured renderers over these sources.
+/// All configured renderers.
 ///
 /// # Errors
-/// Everything that is wrong in the sections, one line each, with the source's name.
-pub fn build(
-    sources: &[SourceConfig],
-    screenshots: &ScreenshotsConfig,
-    clock: &Arc<dyn Clock>,
-    watch: Arc<dyn Watch>,
-) -> Result<Renderers, Vec<String>> {
-    let (look, built) = parts(sources, screenshots, clock, &watch)?;
+/// Everything that is wrong in the sections, one line each, with the place: `sources[0] "name": …`, `panels[0]: …`.
+pub fn build(sections: &Sections<'_>, clock: &Arc<dyn Clock>, watch: Arc<dyn Watch>) -> Result<Renderers, Vec<String>> {
+    let Sections { sources, panels, screenshots, rendering } = *sections;
+    let mut problems = Vec::new();
+    let rules = panel_rules(panels, sources).map_err(|wrong| problems.extend(wrong)).ok();
+    let parts = parts(sources, screenshots, clock, &watch).map_err(|wrong| problems.extend(wrong)).ok();
+    let (Some(rules), Some(Parts { look, series, grafanas })) = (rules, parts) else { return Err(problems) };
+    let (grafana_names, grafanas): (Vec<Recognition>, Vec<GrafanaSource>) = grafanas.into_iter().unzip();
+    let grafanas: Arc<[GrafanaSource]> = grafanas.into();
     let mut renderers: Vec<Arc<dyn Draw>> = Vec::new();
     for kind in &screenshots.renderers {
-        renderers.push(match kind {
-            RendererKind::Native => Arc::new(Native::new(named(&built), look.clone())),
-        });
+        match kind {
+            RendererKind::Native => renderers.push(Arc::new(Native::new(named(&series), look.clone()))),
+            RendererKind::Grafana => {
+                renderers.push(Arc::new(Grafana { sources: grafanas.clone(), look: look.clone() }))
+            }
+            RendererKind::Remote => match Remote::build(rendering, grafanas.clone(), look.clone()) {
+                Ok(remote) => renderers.push(Arc::new(remote)),
+                Err(wrong) => problems.extend(wrong),
+            },
+            RendererKind::Http => renderers.push(Arc::new(Image::default())),
+        }
     }
-    let chooser = Chooser { sources: built.into_iter().map(|source| source.recognition).collect() };
-    Ok(Renderers::new(chooser, renderers, watch))
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let sources = series.into_iter().map(|source| source.recognition).collect();
+    let chooser = Chooser { sources, grafanas: grafana_names, panels: rules.clone() };
+    Ok(Renderers::new(chooser, Jobs { panels: rules.into(), look }, renderers, watch))
+}
+
+/// The checked `[[panels]]`.
+fn panel_rules(panels: &[PanelConfig], sources: &[SourceConfig]) -> Result<Vec<PanelRule>, Vec<String>> {
+    let (mut rules, mut problems) = (Vec::new(), Vec::new());
+    for (at, panel) in panels.iter().enumerate() {
+        match PanelRule::new(panel) {
+            Ok(rule) => rules.push(rule),
+            Err(wrong) => problems.extend(wrong.into_iter().map(|problem| format!("panels[{at}]: {problem}"))),
+        }
+        if let Some(name) = panel.source.as_deref().filter(|name| sources.iter().all(|source| source.name != *name)) {
+            problems.push(format!("panels[{at}]: source: there is no source named {name:?}"));
+        }
+    }
+    if problems.is_empty() { Ok(rules) } else { Err(problems) }
 }
 
 fn named(built: &[ConfiguredSource]) -> Vec<NamedSource> {
@@ -289,27 +392,56 @@ fn named(built: &[ConfiguredSource]) -> Vec<NamedSource> {
 }
 
 /// What all renderers are made of.
+struct Parts {
+    look: Look,
+    series: Vec<ConfiguredSource>,
+    grafanas: Vec<(Recognition, GrafanaSource)>,
+}
+
 fn parts(
     sources: &[SourceConfig],
     screenshots: &ScreenshotsConfig,
     clock: &Arc<dyn Clock>,
     watch: &Arc<dyn Watch>,
-) -> Result<(Look, Vec<ConfiguredSource>), Vec<String>> {
+) -> Result<Parts, Vec<String>> {
     let mut problems = Vec::new();
     let look = screenshots.look().map_err(|wrong| problems.extend(wrong)).ok();
-    let mut built = Vec::new();
+    let (mut series, mut grafanas) = (Vec::new(), Vec::new());
     for (at, source) in sources.iter().enumerate() {
         let named = |problem: String| format!("sources[{at}] {:?}: {problem}", source.name);
         if source.name.is_empty() || sources[..at].iter().any(|other| other.name == source.name) {
             problems.push(named("the name is empty or that of another source".to_owned()));
         }
-        match ConfiguredSource::build(source, clock, watch) {
-            Ok(source) => built.push(source),
-            Err(wrong) => problems.extend(wrong.into_iter().map(named)),
+        if source.kind != SourceKind::Grafana && (!source.variables.is_empty() || source.org_id.is_some()) {
+            problems.push(named("variables and org_id belong to sources of type \"grafana\"".to_owned()));
+        }
+        let built = match source.kind {
+            SourceKind::Grafana => grafana(source).map(|built| grafanas.push(built)),
+            _ => ConfiguredSource::build(source, clock, watch).map(|built| series.push(built)),
+        };
+        if let Err(wrong) = built {
+            problems.extend(wrong.into_iter().map(named));
         }
     }
     match look {
-        Some(look) if problems.is_empty() => Ok((look, built)),
+        Some(look) if problems.is_empty() => Ok(Parts { look, series, grafanas }),
         _ => Err(problems),
+    }
+}
+
+fn grafana(config: &SourceConfig) -> Result<(Recognition, GrafanaSource), Vec<String>> {
+    let urls: Vec<&str> =
+        [config.url.as_str()].into_iter().chain(config.external_urls.iter().map(String::as_str)).collect();
+    let source = GrafanaSource::build(config);
+    match (Recognition::new(&config.name, &urls, &config.matchers), source) {
+        (Ok(recognition), Ok(source)) => {
+            Ok((Recognition { variables: config.variables.clone(), ..recognition }, source))
+        }
+        (recognition, source) => {
+            let mut problems = recognition.err().unwrap_or_default();
+            problems.extend(source.err().unwrap_or_default());
+            problems.dedup();
+            Err(problems)
+        }
     }
 }

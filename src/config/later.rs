@@ -6,7 +6,7 @@
 use super::{reader::Reader, settings::pictures, tree::Path};
 
 /// Sections.
-const SECTIONS: [(&str, &str); 2] = [("panels", "panel rules"), ("webhooks", "webhooks of your own")];
+const SECTIONS: [(&str, &str); 1] = [("webhooks", "webhooks of your own")];
 
 /// Sections of Alertmanager without which everything is told as with them.
 const IDLE_SECTIONS: [(&str, &str); 2] =

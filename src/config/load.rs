@@ -2,21 +2,20 @@
 //!
 //! Deliberately unknown here: the file's format.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use actors::clock::SystemClock;
 use alerts::route::{Names, RouteSettings, RouteTree};
-use images::settings::{ScreenshotsConfig, SourceConfig};
 use serde::Deserialize;
 
 use super::{
     example, later, muting,
+    pictures::{self, Pictures},
     problem::{Problems, undefined},
     reader::Reader,
     receivers, routing,
-    settings::{Features, Rendering, Server, Settings},
+    settings::{Features, Server, Settings},
     shown,
-    tree::{Path, Segment},
+    tree::Path,
 };
 use crate::web_config;
 
@@ -49,12 +48,12 @@ pub(super) fn settings(mut reader: Reader, folder: &std::path::Path) -> Result<S
     let fallback_receiver = fallback(reader, &names);
     receivers::try_out(reader, &receivers, &globals, &templates);
     let inhibit_rules = muting::inhibit_rules(reader);
-    let (sources, screenshots) = pictures(reader);
-    let rendering = rendering(reader, &screenshots);
+    let Pictures { sources, panels, screenshots, rendering } = pictures::read(reader);
 
     let settings = Settings {
         server: server(reader),
         sources,
+        panels,
         screenshots,
         external_image_storage: reader.section("external_image_storage"),
         rendering,
@@ -126,54 +125,4 @@ fn fallback(reader: &mut Reader, receivers: &[&str]) -> Option<String> {
         reader.problem(&Path::from("fallback_receiver"), undefined("receiver", &name, receivers));
     }
     Some(name)
-}
-
-/// The sources and how pictures are taken, checked by building the renderer on trial.
-fn pictures(reader: &mut Reader) -> (Vec<SourceConfig>, ScreenshotsConfig) {
-    let sources: Vec<(Path, SourceConfig)> = reader.elements("sources");
-    let screenshots: ScreenshotsConfig = reader.section("screenshots");
-    let (paths, sources): (Vec<Path>, Vec<SourceConfig>) = sources.into_iter().unzip();
-    let clock: Arc<dyn alerts::ports::Clock> = Arc::new(SystemClock::new());
-    if let Err(problems) =
-        images::settings::build(&sources, &screenshots, &clock, std::sync::Arc::new(images::Unwatched))
-    {
-        for problem in problems {
-            let (path, message) = placed(&problem, &paths);
-            match path.0.last() {
-                Some(Segment::Key(_)) => reader.problem(&path, message),
-                // a source may have several, which name its keys themselves
-                _ => reader.another_problem(&path, message),
-            }
-        }
-    }
-    (sources, screenshots)
-}
-
-/// `sources[0] "name": what` and `screenshots.key what` taken apart: the value, and what is wrong with it.
-fn placed<'a>(problem: &'a str, sources: &[Path]) -> (Path, &'a str) {
-    let (place, message) = problem.split_once(' ').unwrap_or((problem, problem));
-    let path = Path::parse(place.trim_end_matches([':', ',']));
-    match path.0.as_slice() {
-        [_, Segment::Index(index)] => {
-            let message = message.split_once("\": ").map_or(message, |(_, message)| message);
-            (sources.get(*index).cloned().unwrap_or(path), message)
-        }
-        // "screenshots.width, height and scale: what"
-        _ if place.ends_with(',') => (path, message.split_once(": ").map_or(message, |(_, message)| message)),
-        _ => (path, message),
-    }
-}
-
-fn rendering(reader: &mut Reader, screenshots: &ScreenshotsConfig) -> Rendering {
-    let path = Path::from("rendering");
-    let rendering: Rendering = reader.section("rendering");
-    if !rendering.server_url.is_empty() {
-        reader.warn(&path.key("server_url"), "this version draws its pictures itself and does not call the renderer");
-    }
-    let limit = usize::try_from(rendering.concurrent_render_request_limit).unwrap_or(usize::MAX);
-    if limit < screenshots.max_concurrent_screenshots {
-        let what = "is lower than screenshots.max_concurrent_screenshots: the renderer would refuse pictures";
-        reader.warn(&path.key("concurrent_render_request_limit"), what);
-    }
-    rendering
 }

@@ -13,6 +13,7 @@ mod later;
 mod load;
 mod matching;
 mod muting;
+mod pictures;
 pub mod problem;
 mod reader;
 mod receivers;

@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 use actors::{Integration, Machine, Metrics, Ports, Receiver, Screenshots, clock::SystemClock};
 use alerts::ports::{Clock, Renderer};
 use channels::{BuildContext, sending::Http};
-use images::{Watch, store::LocalStore};
+use images::{Sections, Watch, store::LocalStore};
 use prometheus::Registry;
 
 use super::render_metrics::RenderMetrics;
@@ -103,14 +103,24 @@ fn renderer(
     clock: &Arc<dyn Clock>,
     watch: &Arc<dyn Watch>,
 ) -> Result<Option<Arc<dyn Renderer>>, String> {
-    if !settings.screenshots.capture || settings.sources.is_empty() {
+    if !settings.screenshots.capture || settings.sources.is_empty() && settings.panels.is_empty() {
         tracing::info!(
             "no pictures are taken: {}",
-            if settings.screenshots.capture { "no source is configured" } else { "screenshots.capture is false" }
+            if settings.screenshots.capture {
+                "neither a source nor a panel is configured"
+            } else {
+                "screenshots.capture is false"
+            }
         );
         return Ok(None);
     }
-    let renderers = images::build(&settings.sources, &settings.screenshots, clock, watch.clone());
+    let sections = Sections {
+        sources: &settings.sources,
+        panels: &settings.panels,
+        screenshots: &settings.screenshots,
+        rendering: &settings.rendering,
+    };
+    let renderers = images::build(&sections, clock, watch.clone());
     Ok(Some(Arc::new(renderers.map_err(|wrong| wrong.join("\n"))?)))
 }
 

@@ -3,7 +3,10 @@
 //! Deliberately unknown here: how any of them draws, how often pictures are asked for (the gate sees to that).
 
 mod breaker;
+pub(crate) mod grafana;
 mod guarded;
+pub(crate) mod image;
+pub(crate) mod remote;
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,13 +16,16 @@ use alerts::{
     ports::{Capture, NoPicture, RenderError, RenderErrorKind, Rendered, Renderer},
 };
 use async_trait::async_trait;
+use bytes::Bytes;
 use tokio::time::Instant;
 
 use self::breaker::{Breaker, Outcome};
 pub(crate) use self::guarded::Guarded;
 use crate::{
     choose::Chooser,
+    content::{Expected, look_at},
     error::{failed, timeout},
+    job::{Job, Jobs, Target},
 };
 
 /// One renderer.
@@ -30,7 +36,7 @@ pub(crate) trait Draw: Send + Sync {
 
     /// Draws the panel before the deadline. What it cannot draw at all is an error of the kind
     /// [`RenderErrorKind::Unsupported`], given at once: the next one is tried.
-    async fn draw(&self, capture: &Capture, deadline: Instant) -> Result<Rendered, RenderError>;
+    async fn draw(&self, job: &Job<'_>, deadline: Instant) -> Result<Rendered, RenderError>;
 
     /// Whether its failures are its own, so that it is left alone after several. The native renderer's are its sources'.
     fn has_breaker(&self) -> bool {
@@ -59,6 +65,7 @@ impl Watch for Unwatched {
 /// All configured renderers, and what says which panel belongs to an alert.
 pub struct Renderers {
     chooser: Chooser,
+    jobs: Jobs,
     links: Vec<Link>,
     watch: Arc<dyn Watch>,
 }
@@ -69,19 +76,19 @@ struct Link {
 }
 
 impl Renderers {
-    pub(crate) fn new(chooser: Chooser, renderers: Vec<Arc<dyn Draw>>, watch: Arc<dyn Watch>) -> Self {
+    pub(crate) fn new(chooser: Chooser, jobs: Jobs, renderers: Vec<Arc<dyn Draw>>, watch: Arc<dyn Watch>) -> Self {
         let link = |renderer: Arc<dyn Draw>| {
             let breaker = renderer.has_breaker().then(|| Breaker::new(renderer.name(), watch.clone()));
             Link { renderer, breaker }
         };
-        Self { chooser, links: renderers.into_iter().map(link).collect(), watch }
+        Self { chooser, jobs, links: renderers.into_iter().map(link).collect(), watch }
     }
 
-    async fn try_one(&self, link: &Link, capture: &Capture, deadline: Instant) -> Result<Rendered, RenderError> {
+    async fn try_one(&self, link: &Link, job: &Job<'_>, deadline: Instant) -> Result<Rendered, RenderError> {
         let permit = link.breaker.as_ref().map(Breaker::enter).transpose()?;
         let began = Instant::now();
         let late = || timeout(format!("it was not finished within {} ms", (deadline - began).as_millis()));
-        let drawing = tokio::time::timeout_at(deadline, link.renderer.draw(capture, deadline));
+        let drawing = tokio::time::timeout_at(deadline, link.renderer.draw(job, deadline));
         let drawn = drawing.await.unwrap_or_else(|_| Err(late()));
         let outcome = drawn.as_ref().map_or_else(|error| error.kind.as_str(), |_| "drawn");
         self.watch.tried(link.renderer.name(), outcome, began.elapsed());
@@ -100,12 +107,13 @@ impl Renderer for Renderers {
 
     async fn render(&self, capture: &Capture, budget: Duration) -> Result<Rendered, RenderError> {
         let deadline = Instant::now() + budget;
+        let job = self.jobs.of(capture)?;
         let mut failures: Vec<(&'static str, RenderError)> = Vec::new();
         for link in &self.links {
             if Instant::now() >= deadline {
                 break;
             }
-            match self.try_one(link, capture, deadline).await {
+            match self.try_one(link, &job, deadline).await {
                 Ok(rendered) => {
                     for (renderer, error) in &failures {
                         tracing::debug!(renderer, %error, panel = capture.subject.panel, "another renderer took the picture");
@@ -119,13 +127,45 @@ impl Renderer for Renderers {
     }
 }
 
-/// One error of several: the first that is more than "not mine" gives the kind, all give their words.
+/// One error of several: of those for whom the panel was, if there were any; the first gives the kind, all give their words.
 fn together(mut failures: Vec<(&'static str, RenderError)>) -> RenderError {
+    if failures.iter().any(|(_, error)| error.kind != RenderErrorKind::Unsupported) {
+        failures.retain(|(_, error)| error.kind != RenderErrorKind::Unsupported);
+    }
     if failures.len() == 1 {
         return failures.remove(0).1;
     }
-    let serious = failures.iter().find(|(_, error)| error.kind != RenderErrorKind::Unsupported);
-    let kind = serious.or(failures.first()).map_or(RenderErrorKind::Timeout, |(_, error)| error.kind);
+    let kind = failures.first().map_or(RenderErrorKind::Timeout, |(_, error)| error.kind);
     let words: Vec<String> = failures.iter().map(|(name, error)| format!("{name}: {error}")).collect();
     failed(kind, if words.is_empty() { "no renderer was tried in time".to_owned() } else { words.join("; ") })
+}
+
+/// A picture that another renderer made, looked at.
+async fn drawn(job: &Job<'_>, file: Bytes, expected: Expected) -> Result<Rendered, RenderError> {
+    let looking = tokio::task::spawn_blocking(move || look_at(&file, expected));
+    let looked = looking.await.map_err(|error| failed(RenderErrorKind::Drawing, error.to_string()))??;
+    let title = job.title.clone().unwrap_or_else(|| crate::panel::title(job.capture, None));
+    let alt = format!("{title}: {} from {} to {}", what(&job.target), job.window.from, job.window.to);
+    Ok(Rendered { png: looked.png, width: looked.width, height: looked.height, title, alt })
+}
+
+fn what(target: &Target) -> String {
+    match target {
+        Target::Dashboard { uid, panel, .. } => format!("panel {panel} of dashboard {uid}"),
+        Target::Image(url) | Target::Page { url, .. } => format!("picture of {}", url.host_str().unwrap_or_default()),
+        Target::Rule | Target::Query { .. } => "panel".to_owned(),
+    }
+}
+
+/// The size that is asked for, in pixels.
+fn pixels(style: &charts::Style) -> (u32, u32) {
+    (style.width * u32::from(style.scale), style.height * u32::from(style.scale))
+}
+
+fn left(deadline: Instant) -> Duration {
+    deadline.saturating_duration_since(Instant::now())
+}
+
+fn unsupported(detail: &str) -> RenderError {
+    failed(RenderErrorKind::Unsupported, detail)
 }

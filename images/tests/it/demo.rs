@@ -8,7 +8,7 @@ use alerts::{
     ports::{Capture, Renderer},
 };
 use images::{
-    Renderers, ScreenshotsConfig, SourceConfig, SourceKind, Unwatched,
+    Renderers, RenderingConfig, ScreenshotsConfig, Sections, SourceConfig, SourceKind, Unwatched,
     demo::{DemoAlert, rules, schedule},
 };
 
@@ -19,8 +19,19 @@ fn demo() -> SourceConfig {
 }
 
 fn native() -> Renderers {
-    images::build(&[demo()], &ScreenshotsConfig::default(), &clock(), std::sync::Arc::new(Unwatched))
-        .expect("a valid configuration")
+    // an error only means that another test was first
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    images::build(
+        &Sections {
+            sources: &[demo()],
+            panels: &[],
+            screenshots: &ScreenshotsConfig::default(),
+            rendering: &RenderingConfig::default(),
+        },
+        &clock(),
+        std::sync::Arc::new(Unwatched),
+    )
+    .expect("a valid configuration")
 }
 
 fn alert(demo: &DemoAlert) -> Alert {
@@ -79,7 +90,6 @@ async fn firing_and_resolved_pictures() {
 
 #[tokio::test]
 async fn its_queries_can_be_drawn_without_alerts() {
-    let native = native();
     for (name, expression) in rules() {
         let native = images::native(&[demo()], &ScreenshotsConfig::default(), &clock()).expect("a valid configuration");
         let window = native.window(Time::from_secs(NOW), Some(Duration::from_secs(1_800)));

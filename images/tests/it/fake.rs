@@ -35,7 +35,7 @@ impl Request {
 #[derive(Clone, Debug)]
 pub enum Reply {
     /// Status, content type, further header lines, body.
-    Whole(u16, &'static str, String, String),
+    Whole(u16, &'static str, String, Vec<u8>),
     /// A body without end, in JSON's clothes.
     Endless,
     /// Nothing, for ever.
@@ -46,11 +46,15 @@ pub enum Reply {
 
 impl Reply {
     pub fn json(body: impl Into<String>) -> Self {
-        Self::Whole(200, "application/json", String::new(), body.into())
+        Self::Whole(200, "application/json", String::new(), body.into().into_bytes())
     }
 
     pub fn status(status: u16, kind: &'static str, body: impl Into<String>) -> Self {
-        Self::Whole(status, kind, String::new(), body.into())
+        Self::Whole(status, kind, String::new(), body.into().into_bytes())
+    }
+
+    pub fn png(file: Vec<u8>) -> Self {
+        Self::Whole(200, "image/png", String::new(), file)
     }
 }
 
@@ -138,7 +142,7 @@ async fn send(stream: &mut TcpStream, reply: Reply) -> Option<()> {
                 "HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n{headers}\r\n",
                 body.len()
             );
-            stream.write_all(&[head.as_bytes(), body.as_bytes()].concat()).await.ok()
+            stream.write_all(&[head.as_bytes(), &body].concat()).await.ok()
         }
         Reply::Endless => {
             stream.write_all(b"HTTP/1.1 200 X\r\nContent-Type: application/json\r\n\r\n").await.ok()?;

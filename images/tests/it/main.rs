@@ -4,6 +4,7 @@ mod demo;
 mod fake;
 mod golden;
 mod prometheus;
+mod renderers;
 mod stores;
 mod storm;
 mod world;

@@ -173,7 +173,7 @@ async fn failures_are_told_in_the_sources_words() {
 async fn redirects_are_not_followed() {
     let elsewhere = fake(NO_RULES, flat()).await;
     let location = format!("Location: {}/api/v1/query_range?token=secret\r\n", elsewhere.url);
-    let leads_away = Reply::Whole(307, "text/plain", location, String::new());
+    let leads_away = Reply::Whole(307, "text/plain", location, Vec::new());
     check(leads_away, RenderErrorKind::Source, "which is not followed").await;
     assert_eq!(elsewhere.requests().len(), 0);
 }

@@ -7,7 +7,7 @@ use alerts::{
     picture::Subject,
     ports::{Capture, Clock, RenderError, Rendered, Renderer},
 };
-use images::{Renderers, ScreenshotsConfig, SourceConfig, SourceKind, Unwatched};
+use images::{Renderers, RenderingConfig, ScreenshotsConfig, Sections, SourceConfig, SourceKind, Unwatched};
 
 /// 2026-11-20 14:40:00 UTC: every picture of the tests ends here.
 pub const NOW: i64 = 1_795_185_600;
@@ -42,8 +42,17 @@ pub fn source(url: &str) -> SourceConfig {
 pub fn native(source: SourceConfig) -> Renderers {
     // an error only means that another test was first
     let _ = rustls::crypto::ring::default_provider().install_default();
-    images::build(&[source], &ScreenshotsConfig::default(), &clock(), Arc::new(Unwatched))
-        .expect("a valid configuration")
+    images::build(
+        &Sections {
+            sources: &[source],
+            panels: &[],
+            screenshots: &ScreenshotsConfig::default(),
+            rendering: &RenderingConfig::default(),
+        },
+        &clock(),
+        Arc::new(Unwatched),
+    )
+    .expect("a valid configuration")
 }
 
 /// A capture of `X`, firing since a minute, whose link has this expression.

@@ -15,11 +15,11 @@ use alerts::{
     templates::Templates,
 };
 use channels::{Globals, Receiver};
-use images::settings::{ScreenshotsConfig, SourceConfig};
+use images::{PanelConfig, RenderingConfig, ScreenshotsConfig, SourceConfig};
 
 pub use features::Features;
 pub use operation::{Level, Log, LogFormat, Metrics};
-pub use pictures::{ExternalImageStorage, Provider, Rendering};
+pub use pictures::{ExternalImageStorage, Provider};
 pub use server::{ExternalUrl, Limits, ListenAddress, RoutePrefix, Server, Synchronous};
 
 /// Everything that is configured. Secrets are of a type that does not print, so neither does this print them.
@@ -29,12 +29,14 @@ pub struct Settings {
     pub server: Server,
     /// Where series come from; [`images::settings::build`] was tried and accepts them.
     pub sources: Vec<SourceConfig>,
+    /// Which panels belong to which alerts.
+    pub panels: Vec<PanelConfig>,
     /// How pictures are taken.
     pub screenshots: ScreenshotsConfig,
     /// Where they are uploaded.
     pub external_image_storage: ExternalImageStorage,
     /// The keys for Grafana's image renderer.
-    pub rendering: Rendering,
+    pub rendering: RenderingConfig,
     /// How long an alert without an end is believed.
     pub resolve_timeout: Duration,
     /// The defaults of all integrations.

@@ -1,10 +1,7 @@
-//! The sections that Grafana has for pictures besides `screenshots`: `external_image_storage` and `rendering`.
+//! The section that Grafana has for the storage of pictures: `external_image_storage`.
 //!
 //! Deliberately unknown here: how pictures are taken and kept.
 
-use std::path::PathBuf;
-
-use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::Error};
 
 /// The section `external_image_storage`: where pictures are uploaded with `upload_external_image_storage`.
@@ -42,32 +39,4 @@ pub(in super::super) fn later_provider(name: &str) -> String {
     format!(
         "the provider \"{name}\" is not available in this version, cloud image stores come with a later one: use \"local\""
     )
-}
-
-/// The section `rendering`: the keys for Grafana's image renderer, kept for the version that calls it.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default)]
-pub struct Rendering {
-    /// The renderer's `/render`.
-    pub server_url: String,
-    /// How the renderer's browser reaches what it draws.
-    pub callback_url: String,
-    /// Sent as `X-Auth-Token`.
-    pub renderer_token: Option<SecretString>,
-    /// A file with it.
-    pub renderer_token_file: Option<PathBuf>,
-    /// The most requests to the renderer at once.
-    pub concurrent_render_request_limit: u32,
-}
-
-impl Default for Rendering {
-    fn default() -> Self {
-        Self {
-            server_url: String::new(),
-            callback_url: String::new(),
-            renderer_token: None,
-            renderer_token_file: None,
-            concurrent_render_request_limit: 30,
-        }
-    }
 }

@@ -76,7 +76,7 @@ fn a_file_of_a_grafana_user() {
     assert_eq!(
         settings.warnings,
         ["rendering.concurrent_render_request_limit: is lower than screenshots.max_concurrent_screenshots: \
-          the renderer would refuse pictures"]
+          pictures would wait for the renderer"]
     );
 }
 

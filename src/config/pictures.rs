@@ -1,0 +1,77 @@
+//! The sections about pictures: where series come from, which panels belong to which alerts, how pictures are taken. Checked by
+//! building the renderers on trial.
+//!
+//! Deliberately unknown here: what a renderer is made of.
+
+use std::sync::Arc;
+
+use actors::clock::SystemClock;
+use images::{
+    PanelConfig, RenderingConfig, ScreenshotsConfig, Sections, SourceConfig, Unwatched, settings::RendererKind,
+};
+
+use super::{
+    reader::Reader,
+    tree::{Path, Segment},
+};
+
+/// The sections.
+pub(super) struct Pictures {
+    pub(super) sources: Vec<SourceConfig>,
+    pub(super) panels: Vec<PanelConfig>,
+    pub(super) screenshots: ScreenshotsConfig,
+    pub(super) rendering: RenderingConfig,
+}
+
+/// Reads and checks them.
+pub(super) fn read(reader: &mut Reader) -> Pictures {
+    let (source_paths, sources): (Vec<Path>, Vec<SourceConfig>) = reader.elements("sources").into_iter().unzip();
+    let (panel_paths, panels): (Vec<Path>, Vec<PanelConfig>) = reader.elements("panels").into_iter().unzip();
+    let screenshots: ScreenshotsConfig = reader.section("screenshots");
+    let clock: Arc<dyn alerts::ports::Clock> = Arc::new(SystemClock::new());
+    let rendering = rendering(reader, &screenshots);
+    let sections = Sections { sources: &sources, panels: &panels, screenshots: &screenshots, rendering: &rendering };
+    let built = images::build(&sections, &clock, Arc::new(Unwatched));
+    for problem in built.err().unwrap_or_default() {
+        let (path, message) = placed(&problem, &source_paths, &panel_paths);
+        match path.0.last() {
+            Some(Segment::Key(_)) => reader.problem(&path, message),
+            // a source may have several, which name its keys themselves
+            _ => reader.another_problem(&path, message),
+        }
+    }
+    Pictures { sources, panels, screenshots, rendering }
+}
+
+fn rendering(reader: &mut Reader, screenshots: &ScreenshotsConfig) -> RenderingConfig {
+    let path = Path::from("rendering");
+    let rendering: RenderingConfig = reader.section("rendering");
+    if !rendering.server_url.is_empty() && !screenshots.renderers.contains(&RendererKind::Remote) {
+        let what = "is not used: \"remote\" is not among screenshots.renderers";
+        reader.warn(&path.key("server_url"), what);
+    }
+    let limit = usize::try_from(rendering.concurrent_render_request_limit).unwrap_or(usize::MAX);
+    if limit < screenshots.max_concurrent_screenshots {
+        let what = "is lower than screenshots.max_concurrent_screenshots: pictures would wait for the renderer";
+        reader.warn(&path.key("concurrent_render_request_limit"), what);
+    }
+    rendering
+}
+
+/// `sources[0] "name": what`, `panels[0]: what` and `screenshots.key what` taken apart: the value, and what is wrong with it.
+fn placed<'a>(problem: &'a str, sources: &[Path], panels: &[Path]) -> (Path, &'a str) {
+    let (place, message) = problem.split_once(' ').unwrap_or((problem, problem));
+    let path = Path::parse(place.trim_end_matches([':', ',']));
+    match path.0.as_slice() {
+        [Segment::Key(list), Segment::Index(index)] if list.as_str() == "panels" => {
+            (panels.get(*index).cloned().unwrap_or(path), message)
+        }
+        [_, Segment::Index(index)] => {
+            let message = message.split_once("\": ").map_or(message, |(_, message)| message);
+            (sources.get(*index).cloned().unwrap_or(path), message)
+        }
+        // "screenshots.width, height and scale: what"
+        _ if place.ends_with(',') => (path, message.split_once(": ").map_or(message, |(_, message)| message)),
+        _ => (path, message),
+    }
+}
