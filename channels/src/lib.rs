@@ -7,6 +7,8 @@ mod builder;
 pub mod config;
 pub mod email;
 pub mod inbox;
+pub mod msteams;
+pub mod msteamsv2;
 mod registry;
 pub mod sending;
 pub mod slack;
@@ -22,4 +24,6 @@ registry::integrations! {
     webhook_configs: webhook,
     email_configs: email,
     slack_configs: slack,
+    msteams_configs: msteams,
+    msteamsv2_configs: msteamsv2,
 }

@@ -12,6 +12,7 @@ use proptest::prelude::*;
 use super::{
     http_server::{HttpServer, Recorded, Reply},
     messages::{firing, grouped, hostile, picture, replace_bytes, resolved, with_pictures},
+    msteams, msteamsv2,
     setup::{self, Setup, shown},
     slack,
     smtp_server::{Script, SmtpServer},
@@ -61,7 +62,12 @@ const OTHER_WAYS_IN: &[(&str, &str)] =
 type Check = fn(&Recorded);
 
 /// One line for each type that speaks HTTP.
-const CHECKS: &[(&str, Check)] = &[("slack", slack::check), ("webhook", webhook::check)];
+const CHECKS: &[(&str, Check)] = &[
+    ("msteams", msteams::check),
+    ("msteamsv2", msteamsv2::check),
+    ("slack", slack::check),
+    ("webhook", webhook::check),
+];
 
 /// The type whose vendor a request is for.
 fn kind_of(request: &Recorded) -> &str {

@@ -9,6 +9,8 @@ mod http_options;
 mod http_server;
 mod inbox;
 mod messages;
+mod msteams;
+mod msteamsv2;
 mod proxy_server;
 mod setup;
 mod slack;

@@ -131,6 +131,8 @@ const RECEIVER: Fields = &[
     ("email_configs", Each(EMAIL)),
     ("slack_configs", Each(SLACK)),
     ("webhook_configs", Each(WEBHOOK)),
+    ("msteams_configs", Each(MSTEAMS)),
+    ("msteamsv2_configs", Each(MSTEAMSV2)),
 ];
 
 pub(super) const EMAIL: Fields = &[
@@ -192,6 +194,25 @@ pub(super) const WEBHOOK: Fields = &[
     ("max_alerts", Plain),
     ("timeout", IfSet),
     ("payload", IfSet),
+];
+
+pub(super) const MSTEAMS: Fields = &[
+    ("send_resolved", Flag),
+    ("http_config", Table(HTTP_CONFIG)),
+    ("webhook_url", Secret),
+    ("webhook_url_file", Plain),
+    ("title", Plain),
+    ("summary", Plain),
+    ("text", Plain),
+];
+
+pub(super) const MSTEAMSV2: Fields = &[
+    ("send_resolved", Flag),
+    ("http_config", Table(HTTP_CONFIG)),
+    ("webhook_url", Secret),
+    ("webhook_url_file", Plain),
+    ("title", Plain),
+    ("text", Plain),
 ];
 
 pub(super) const HTTP_CONFIG: Fields = &[
