@@ -109,26 +109,32 @@ fn containers(parts: &Parts<'_>, beside: &mut Vec<alerts::picture::PictureId>) -
     let alone = is_alone(parts);
     let mut all = Vec::new();
     for (one, entry) in message.alerts.iter().zip(&parts.entries) {
+        let belongs = |picture: &&Picture| picture.alerts == [one.alert.fingerprint];
         let own: Vec<&Picture> =
-            message.pictures.iter().filter(|picture| picture.alerts == [one.alert.fingerprint]).collect();
+            message.pictures.iter().filter(belongs).filter(|picture| !beside.contains(&picture.record.id)).collect();
         beside.extend(own.iter().map(|picture| picture.record.id.clone()));
-        let title = Text { weight: Some("bolder"), ..Text::new(escape(&one_line(&entry.title))) };
-        let mut items = vec![Element::TextBlock(title)];
-        if !entry.description.is_empty() && entry.description != entry.title {
-            items.push(Element::TextBlock(Text {
-                spacing: Some("small"),
-                ..Text::new(escape(&paragraphs(&entry.description)))
-            }));
-        }
-        let labels = one.alert.labels.filtered(|name, _| message.common_labels.get(name).is_none());
-        let labels: Vec<String> = public(&labels).map(|(name, value)| format!("{name}: {value}")).collect();
-        items.extend((!labels.is_empty()).then(|| subtle(labels.join(" · "))));
-        items.push(subtle(format!("{} {}", word(one.status), escape(&entry.time))));
+        let mut items = said(one, entry, &message.common_labels);
         items.extend(pictures(&own));
         items.extend((!alone).then(|| links(one, entry)).flatten());
         all.push(Element::Container { style: tone(one), items });
     }
     all
+}
+
+/// What an alert says: its title, its description, the labels that it does not share, its time.
+fn said(one: &MessageAlert, entry: &Entry, shared: &alerts::LabelSet) -> Vec<Element> {
+    let title = Some(one_line(&entry.title)).filter(|title| !title.is_empty());
+    let title = escape(title.as_deref().unwrap_or("Alert"));
+    let mut items = vec![Element::TextBlock(Text { weight: Some("bolder"), ..Text::new(title) })];
+    let description = escape(&paragraphs(&entry.description));
+    if !description.is_empty() && entry.description != entry.title {
+        items.push(Element::TextBlock(Text { spacing: Some("small"), ..Text::new(description) }));
+    }
+    let own = one.alert.labels.filtered(|name, _| shared.get(name).is_none());
+    let own: Vec<String> = public(&own).map(|(name, value)| format!("{name}: {value}")).collect();
+    items.extend((!own.is_empty()).then(|| subtle(own.join(" · "))));
+    items.push(subtle(format!("{} {}", word(one.status), escape(&entry.time))));
+    items
 }
 
 const fn word(status: Status) -> &'static str {
@@ -144,8 +150,9 @@ fn is_alone(parts: &Parts<'_>) -> bool {
 
 /// Names and values of labels that people are shown, in Markdown.
 fn public(labels: &alerts::LabelSet) -> impl Iterator<Item = (String, String)> {
-    let shown = labels.iter().filter(|(name, value)| !name.starts_with("__") && !value.is_empty());
-    shown.map(|(name, value)| (escape(&one_line(name)), escape(&one_line(value))))
+    let shown = labels.iter().filter(|(name, _)| !name.starts_with("__"));
+    let shown = shown.map(|(name, value)| (escape(&one_line(name)), escape(&one_line(value))));
+    shown.filter(|(_, value)| !value.is_empty())
 }
 
 /// The labels that all alerts share.
