@@ -9,6 +9,7 @@ pub mod email;
 pub mod inbox;
 pub mod msteams;
 pub mod msteamsv2;
+pub mod pushover;
 mod registry;
 pub mod sending;
 pub mod slack;
@@ -26,4 +27,5 @@ registry::integrations! {
     slack_configs: slack,
     msteams_configs: msteams,
     msteamsv2_configs: msteamsv2,
+    pushover_configs: pushover,
 }

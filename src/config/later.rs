@@ -13,7 +13,7 @@ const IDLE_SECTIONS: [(&str, &str); 2] =
     [("tracing", "this version sends no traces"), ("event_recorder", "this version records no events")];
 
 /// Integrations of Alertmanager and of Grafana, as in `pagerduty_configs` and `pagerduty_url`.
-const INTEGRATIONS: [&str; 18] = [
+const INTEGRATIONS: [&str; 17] = [
     "discord",
     "googlechat",
     "incidentio",
@@ -25,7 +25,6 @@ const INTEGRATIONS: [&str; 18] = [
     "oncall",
     "opsgenie",
     "pagerduty",
-    "pushover",
     "rocketchat",
     "sns",
     "telegram",

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use super::{
     http_server::{HttpServer, Recorded, Reply},
     messages::{firing, grouped, hostile, picture, replace_bytes, resolved, with_pictures},
-    msteams, msteamsv2,
+    msteams, msteamsv2, pushover,
     setup::{self, Setup, shown},
     slack,
     smtp_server::{Script, SmtpServer},
@@ -65,6 +65,7 @@ type Check = fn(&Recorded);
 const CHECKS: &[(&str, Check)] = &[
     ("msteams", msteams::check),
     ("msteamsv2", msteamsv2::check),
+    ("pushover", pushover::check),
     ("slack", slack::check),
     ("webhook", webhook::check),
 ];

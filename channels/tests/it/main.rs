@@ -12,6 +12,7 @@ mod messages;
 mod msteams;
 mod msteamsv2;
 mod proxy_server;
+mod pushover;
 mod setup;
 mod slack;
 mod slack_hook;

@@ -51,6 +51,21 @@ pub(super) const OTHERS: &[Shown] = &[
         client: true,
     },
     Shown {
+        key: "pushover_configs",
+        fields: fields::PUSHOVER,
+        defaults: &[
+            ("send_resolved", Flag(true)),
+            ("title", Text(r#"{{ template "pushover.default.title" . }}"#)),
+            ("message", Text(r#"{{ template "pushover.default.message" . }}"#)),
+            ("url", Text(r#"{{ template "pushover.default.url" . }}"#)),
+            ("priority", Text(r#"{{ if eq .Status "firing" }}2{{ else }}0{{ end }}"#)),
+            ("retry", Text("1m0s")),
+            ("expire", Text("1h0m0s")),
+        ],
+        from_global: &[],
+        client: true,
+    },
+    Shown {
         key: "msteams_configs",
         fields: fields::MSTEAMS,
         defaults: &[
