@@ -69,8 +69,14 @@ fn every_key_is_shown_or_left_out_on_purpose() {
         keys(shown.get(section).expect(section), &mut there);
         let own = |key: &&String| OWN.contains(&key.as_str()) || OWN_GLOBALS.contains(&key.as_str());
         // false and nothing are left out where older readers would refuse the key
-        let empty =
-            ["smtp_force_implicit_tls", "force_implicit_tls", "proxy_from_environment", "labels", "update_message"];
+        let empty = [
+            "smtp_force_implicit_tls",
+            "force_implicit_tls",
+            "proxy_from_environment",
+            "labels",
+            "update_message",
+            "monospace",
+        ];
         let told = ["slack_app_token", "slack_app_token_file"];
         missing.extend(
             written
