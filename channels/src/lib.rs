@@ -13,6 +13,7 @@ pub mod pushover;
 mod registry;
 pub mod sending;
 pub mod slack;
+pub mod threema;
 pub mod webhook;
 
 pub use builder::{BuildContext, BuildError, Builder};
@@ -28,4 +29,5 @@ registry::integrations! {
     msteams_configs: msteams,
     msteamsv2_configs: msteamsv2,
     pushover_configs: pushover,
+    threema_configs: threema,
 }

@@ -16,7 +16,7 @@ use super::{
     setup::{self, Setup, shown},
     slack,
     smtp_server::{Script, SmtpServer},
-    webhook,
+    threema, webhook,
 };
 
 /// All secrets of all examples contain this.
@@ -55,8 +55,10 @@ impl World {
 }
 
 /// Types with more than one way in (a bot and a webhook), beside the one of their example: `BASE` is where their requests go.
-const OTHER_WAYS_IN: &[(&str, &str)] =
-    &[("slack", "[[slack_configs]]\nsend_resolved = true\napi_url = 'BASE/services/T/B/path-secret'")];
+const OTHER_WAYS_IN: &[(&str, &str)] = &[
+    ("slack", "[[slack_configs]]\nsend_resolved = true\napi_url = 'BASE/services/T/B/path-secret'"),
+    ("threema", threema::EXAMPLE),
+];
 
 /// What is checked of each request of a type: that it keeps the vendor's limits, and that no value changed the markup around it.
 type Check = fn(&Recorded);
@@ -67,6 +69,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("msteamsv2", msteamsv2::check),
     ("pushover", pushover::check),
     ("slack", slack::check),
+    ("threema", threema::check),
     ("webhook", webhook::check),
 ];
 

@@ -18,4 +18,5 @@ mod slack;
 mod slack_hook;
 mod smtp_server;
 mod table;
+mod threema;
 mod webhook;

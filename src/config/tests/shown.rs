@@ -10,7 +10,7 @@ use super::{
 };
 
 /// Keys that only wirephoto has, or that are told in another form.
-const OWN: [&str; 10] = [
+const OWN: [&str; 19] = [
     "images",
     "max_images",
     "inbox_configs",
@@ -21,6 +21,15 @@ const OWN: [&str; 10] = [
     "bot_token_file",
     "app_url",
     "url_file",
+    "threema_configs",
+    "gateway_id",
+    "recipient_id",
+    "api_secret",
+    "api_secret_file",
+    "private_key",
+    "private_key_file",
+    "recipient_public_key",
+    "description",
 ];
 const OWN_GLOBALS: [&str; 1] = ["slack_app_url"];
 
