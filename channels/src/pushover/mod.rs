@@ -112,12 +112,17 @@ impl Pushover {
 
     /// Stops the ringing of an emergency; what happened to the message is settled already.
     async fn call_off(&self, emergency: &str, keys: &Keys, redactor: &Redactor) -> Result<(), String> {
-        let failed = |why: String| format!("the emergency before was not called off: {why}");
+        let failed = |error: SendError| format!("the emergency before was not called off: {}", error.detail);
         let url = self.at(&["receipts", emergency, "cancel.json"]);
-        let request = self.http.request(Method::POST, url).await.map_err(|error| failed(error.detail))?;
+        let request = self.http.request(Method::POST, url).await.map_err(failed)?;
         let request = request.form(&[("token", keys.token.expose_secret())]);
-        let answer = self.http.send(request, self.timeout).await.map_err(|error| failed(error.detail))?;
-        answer::understood(&answer, redactor, false).map(drop).map_err(|error| failed(error.detail))
+        let answer = self.http.send(request, self.timeout).await.map_err(failed)?;
+        match answer::understood(&answer, redactor, false) {
+            Ok(_) => Ok(()),
+            // the same token has just been taken: it is the emergency that is not there any more
+            Err(error) if matches!(error.kind, SendErrorKind::Rejected | SendErrorKind::Unauthorised) => Ok(()),
+            Err(error) => Err(failed(error)),
+        }
     }
 
     fn at(&self, path: &[&str]) -> Url {

@@ -120,6 +120,19 @@ async fn what_cannot_be_called_off_does_not_cost_the_message() {
 }
 
 #[tokio::test]
+async fn an_emergency_that_is_over_needs_no_end() {
+    let gone = |r: &Recorded| match r.path.contains("cancel") {
+        true => Reply::status(404, r#"{"receipt":"not found","errors":["receipt not found"],"status":0}"#),
+        false => answer(r),
+    };
+    let server = HttpServer::start(gone).await;
+    let channel = Setup::default().channel(&toml(&server.base, ""));
+    let first = channel.send(&firing(), None).await.unwrap();
+    let last = channel.send(&resolved(), Some(&first)).await.unwrap();
+    assert_eq!((last.degraded, server.requests().len()), (None, 3));
+}
+
+#[tokio::test]
 async fn a_refused_picture_does_not_cost_the_message() {
     let picky = |r: &Recorded| match fields(r).iter().any(|(name, _)| name == "attachment") {
         true => Reply::status(400, r#"{"attachment":"invalid","errors":["attachment is invalid"],"status":0}"#),
