@@ -7,9 +7,13 @@ mod builder;
 pub mod config;
 pub mod email;
 pub mod inbox;
+pub mod msteams;
+pub mod msteamsv2;
+pub mod pushover;
 mod registry;
 pub mod sending;
 pub mod slack;
+pub mod threema;
 pub mod webhook;
 
 pub use builder::{BuildContext, BuildError, Builder};
@@ -22,4 +26,8 @@ registry::integrations! {
     webhook_configs: webhook,
     email_configs: email,
     slack_configs: slack,
+    msteams_configs: msteams,
+    msteamsv2_configs: msteamsv2,
+    pushover_configs: pushover,
+    threema_configs: threema,
 }

@@ -33,6 +33,7 @@ pub(super) fn settings(mut reader: Reader, folder: &std::path::Path) -> Result<S
     reader.lift("unified_alerting", "screenshots");
     later::refuse(reader);
     later::ignore(reader);
+    later::warn(reader);
     with_defaults(reader);
     let original = shown::alertmanager_yaml(reader.tree(), reader.syntax()).into();
 

@@ -12,10 +12,11 @@ use proptest::prelude::*;
 use super::{
     http_server::{HttpServer, Recorded, Reply},
     messages::{firing, grouped, hostile, picture, replace_bytes, resolved, with_pictures},
+    msteams, msteamsv2, pushover,
     setup::{self, Setup, shown},
     slack,
     smtp_server::{Script, SmtpServer},
-    webhook,
+    threema, webhook,
 };
 
 /// All secrets of all examples contain this.
@@ -54,14 +55,23 @@ impl World {
 }
 
 /// Types with more than one way in (a bot and a webhook), beside the one of their example: `BASE` is where their requests go.
-const OTHER_WAYS_IN: &[(&str, &str)] =
-    &[("slack", "[[slack_configs]]\nsend_resolved = true\napi_url = 'BASE/services/T/B/path-secret'")];
+const OTHER_WAYS_IN: &[(&str, &str)] = &[
+    ("slack", "[[slack_configs]]\nsend_resolved = true\napi_url = 'BASE/services/T/B/path-secret'"),
+    ("threema", threema::EXAMPLE),
+];
 
 /// What is checked of each request of a type: that it keeps the vendor's limits, and that no value changed the markup around it.
 type Check = fn(&Recorded);
 
 /// One line for each type that speaks HTTP.
-const CHECKS: &[(&str, Check)] = &[("slack", slack::check), ("webhook", webhook::check)];
+const CHECKS: &[(&str, Check)] = &[
+    ("msteams", msteams::check),
+    ("msteamsv2", msteamsv2::check),
+    ("pushover", pushover::check),
+    ("slack", slack::check),
+    ("threema", threema::check),
+    ("webhook", webhook::check),
+];
 
 /// The type whose vendor a request is for.
 fn kind_of(request: &Recorded) -> &str {

@@ -5,16 +5,19 @@ use std::{fmt::Write as _, path::PathBuf, time::Duration};
 use alerts::ports::{LatePictures, Limits, Pace, TextLimit, TextUnit, Way};
 use channels::Receiver;
 
-use super::setup::{self, Setup};
+use super::{
+    setup::{self, Setup},
+    threema,
+};
 
 const BEGIN: &str = "<!-- made from the declared limits by channels/tests/it/table.rs -->\n";
 const END: &str = "<!-- end -->\n";
 
 /// Ways in beside the example's: what they are called, and how they are configured.
-const OTHER_WAYS_IN: &[(&str, &str)] = &[(
-    "`slack_configs`, incoming webhook",
-    "[[slack_configs]]\napi_url = 'http://127.0.0.1:9/services/T/B/path-secret'",
-)];
+const OTHER_WAYS_IN: &[(&str, &str)] = &[
+    ("`slack_configs`, incoming webhook", "[[slack_configs]]\napi_url = 'http://127.0.0.1:9/services/T/B/path-secret'"),
+    ("`threema_configs`, end to end", threema::EXAMPLE),
+];
 
 #[test]
 fn the_table_is_current() {
@@ -37,7 +40,12 @@ fn table() -> String {
         rows.push(row(&format!("`{}`", key(one.kind)), one.channel.limits()));
     }
     for (name, toml) in OTHER_WAYS_IN {
-        rows.push(row(name, Setup::default().build(&setup::receiver(toml)).unwrap()[0].channel.limits()));
+        rows.push(row(
+            name,
+            Setup::default().build(&setup::receiver(&toml.replace("BASE", "http://127.0.0.1:9"))).unwrap()[0]
+                .channel
+                .limits(),
+        ));
     }
     rows.sort();
     let mut table = String::from(

@@ -131,6 +131,9 @@ const RECEIVER: Fields = &[
     ("email_configs", Each(EMAIL)),
     ("slack_configs", Each(SLACK)),
     ("webhook_configs", Each(WEBHOOK)),
+    ("pushover_configs", Each(PUSHOVER)),
+    ("msteams_configs", Each(MSTEAMS)),
+    ("msteamsv2_configs", Each(MSTEAMSV2)),
 ];
 
 pub(super) const EMAIL: Fields = &[
@@ -192,6 +195,46 @@ pub(super) const WEBHOOK: Fields = &[
     ("max_alerts", Plain),
     ("timeout", IfSet),
     ("payload", IfSet),
+];
+
+pub(super) const PUSHOVER: Fields = &[
+    ("send_resolved", Flag),
+    ("http_config", Table(HTTP_CONFIG)),
+    ("user_key", Secret),
+    ("user_key_file", IfSet),
+    ("token", Secret),
+    ("token_file", IfSet),
+    ("title", Plain),
+    ("message", Plain),
+    ("url", Plain),
+    ("url_title", Plain),
+    ("device", IfSet),
+    ("sound", Plain),
+    ("priority", Plain),
+    ("retry", Plain),
+    ("expire", Plain),
+    ("ttl", IfSet),
+    ("html", Flag),
+    ("monospace", IfSet),
+];
+
+pub(super) const MSTEAMS: Fields = &[
+    ("send_resolved", Flag),
+    ("http_config", Table(HTTP_CONFIG)),
+    ("webhook_url", Secret),
+    ("webhook_url_file", Plain),
+    ("title", Plain),
+    ("summary", Plain),
+    ("text", Plain),
+];
+
+pub(super) const MSTEAMSV2: Fields = &[
+    ("send_resolved", Flag),
+    ("http_config", Table(HTTP_CONFIG)),
+    ("webhook_url", Secret),
+    ("webhook_url_file", Plain),
+    ("title", Plain),
+    ("text", Plain),
 ];
 
 pub(super) const HTTP_CONFIG: Fields = &[

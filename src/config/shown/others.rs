@@ -42,10 +42,50 @@ impl Written {
 }
 
 /// All of them.
-pub(super) const OTHERS: &[Shown] = &[Shown {
-    key: "webhook_configs",
-    fields: fields::WEBHOOK,
-    defaults: &[("send_resolved", Flag(true)), ("url", Text(SECRET_URL)), ("max_alerts", Integer(0))],
-    from_global: &[],
-    client: true,
-}];
+pub(super) const OTHERS: &[Shown] = &[
+    Shown {
+        key: "webhook_configs",
+        fields: fields::WEBHOOK,
+        defaults: &[("send_resolved", Flag(true)), ("url", Text(SECRET_URL)), ("max_alerts", Integer(0))],
+        from_global: &[],
+        client: true,
+    },
+    Shown {
+        key: "pushover_configs",
+        fields: fields::PUSHOVER,
+        defaults: &[
+            ("send_resolved", Flag(true)),
+            ("title", Text(r#"{{ template "pushover.default.title" . }}"#)),
+            ("message", Text(r#"{{ template "pushover.default.message" . }}"#)),
+            ("url", Text(r#"{{ template "pushover.default.url" . }}"#)),
+            ("priority", Text(r#"{{ if eq .Status "firing" }}2{{ else }}0{{ end }}"#)),
+            ("retry", Text("1m0s")),
+            ("expire", Text("1h0m0s")),
+        ],
+        from_global: &[],
+        client: true,
+    },
+    Shown {
+        key: "msteams_configs",
+        fields: fields::MSTEAMS,
+        defaults: &[
+            ("send_resolved", Flag(true)),
+            ("title", Text(r#"{{ template "msteams.default.title" . }}"#)),
+            ("summary", Text(r#"{{ template "msteams.default.summary" . }}"#)),
+            ("text", Text(r#"{{ template "msteams.default.text" . }}"#)),
+        ],
+        from_global: &[],
+        client: true,
+    },
+    Shown {
+        key: "msteamsv2_configs",
+        fields: fields::MSTEAMSV2,
+        defaults: &[
+            ("send_resolved", Flag(true)),
+            ("title", Text(r#"{{ template "msteamsv2.default.title" . }}"#)),
+            ("text", Text(r#"{{ template "msteamsv2.default.text" . }}"#)),
+        ],
+        from_global: &[],
+        client: true,
+    },
+];

@@ -118,3 +118,14 @@ fn a_glob_without_files_is_a_warning() {
     let settings = read("templates = ['none/*.tmpl']").unwrap_or_else(|problems| panic!("{problems}"));
     assert_eq!(settings.warnings, ["templates: no file has such a name"]);
 }
+
+#[test]
+fn what_a_vendor_has_closed_is_a_warning() {
+    super::with_tls();
+    let settings = read(
+        "[route]\nreceiver = 'a'\n[[receivers]]\nname = 'a'\nmsteams_configs = [{ webhook_url = 'http://127.0.0.1:1/' }]",
+    );
+    let warnings = settings.unwrap_or_else(|problems| panic!("{problems}")).warnings;
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].starts_with("receivers[0].msteams_configs: ") && warnings[0].contains("msteamsv2_configs"));
+}

@@ -10,7 +10,7 @@ use super::{
 };
 
 /// Keys that only wirephoto has, or that are told in another form.
-const OWN: [&str; 10] = [
+const OWN: [&str; 19] = [
     "images",
     "max_images",
     "inbox_configs",
@@ -21,6 +21,15 @@ const OWN: [&str; 10] = [
     "bot_token_file",
     "app_url",
     "url_file",
+    "threema_configs",
+    "gateway_id",
+    "recipient_id",
+    "api_secret",
+    "api_secret_file",
+    "private_key",
+    "private_key_file",
+    "recipient_public_key",
+    "description",
 ];
 const OWN_GLOBALS: [&str; 1] = ["slack_app_url"];
 
@@ -69,8 +78,14 @@ fn every_key_is_shown_or_left_out_on_purpose() {
         keys(shown.get(section).expect(section), &mut there);
         let own = |key: &&String| OWN.contains(&key.as_str()) || OWN_GLOBALS.contains(&key.as_str());
         // false and nothing are left out where older readers would refuse the key
-        let empty =
-            ["smtp_force_implicit_tls", "force_implicit_tls", "proxy_from_environment", "labels", "update_message"];
+        let empty = [
+            "smtp_force_implicit_tls",
+            "force_implicit_tls",
+            "proxy_from_environment",
+            "labels",
+            "update_message",
+            "monospace",
+        ];
         let told = ["slack_app_token", "slack_app_token_file"];
         missing.extend(
             written
