@@ -8,7 +8,7 @@ use super::value::is_public;
 use crate::{Alert, labels::LabelSet, message::Message};
 
 /// Where a link to silence stands that is known already: the sender's, or one of [`fix_silence_links`].
-const SILENCE: &str = "__silenceURL__";
+pub const SILENCE: &str = "__silenceURL__";
 
 /// To a form that silences this very alert: the sender's, where it names one, else ours.
 pub(super) fn silence(alert: &Alert, external_url: &str) -> String {
