@@ -48,7 +48,7 @@ impl Connector {
         url: Url,
         json: Option<String>,
         token: Option<&str>,
-    ) -> Result<RS, SendError> {
+    ) -> Result<RS, Refusal> {
         let mut request = match token {
             Some(token) => self.http.request_without_login(method, url).await?.bearer_auth(token),
             None => self.http.request(method, url).await?,
@@ -87,19 +87,20 @@ impl Connector {
 }
 
 /// The answer, if it says `ok`; what it lacks besides is for the caller to miss.
-fn understood<RS: DeserializeOwned>(answer: &Answer, redactor: &Redactor) -> Result<RS, SendError> {
+fn understood<RS: DeserializeOwned>(answer: &Answer, redactor: &Redactor) -> Result<RS, Refusal> {
     let json: Option<serde_json::Value> = serde_json::from_slice(&answer.body).ok();
     let word = json.as_ref().and_then(|json| json["error"].as_str());
     if answer.status == StatusCode::TOO_MANY_REQUESTS || !answer.status.is_success() && word.is_none() {
-        return Err(answer.failure(redactor));
+        return Err(answer.failure(redactor).into());
     }
     let Some(json) = json.as_ref().filter(|json| json["ok"].is_boolean()) else {
-        return Err(SendError::new(SendErrorKind::Retry, format!("not Slack's answer: {}", answer.words(redactor))));
+        let detail = format!("not Slack's answer: {}", answer.words(redactor));
+        return Err(SendError::new(SendErrorKind::Retry, detail).into());
     };
     if json["ok"] == true && word.is_none() {
         let missing =
             |why: serde_json::Error| SendError::new(SendErrorKind::Rejected, format!("answer not understood: {why}"));
-        return RS::deserialize(json).map_err(missing);
+        return RS::deserialize(json).map_err(|why| missing(why).into());
     }
     let kind = match words::classify(word.unwrap_or("")) {
         SendErrorKind::RetryAfter(default) => {
@@ -107,7 +108,7 @@ fn understood<RS: DeserializeOwned>(answer: &Answer, redactor: &Redactor) -> Res
         }
         kind => kind,
     };
-    Err(SendError::new(kind, redactor.words(&said(json))))
+    Err(Refusal { error: SendError::new(kind, redactor.words(&said(json))), word: word.unwrap_or_default().to_owned() })
 }
 
 /// Slack's word with its explanations: `invalid_blocks (must be a valid URL)`.
@@ -121,17 +122,37 @@ fn said(json: &serde_json::Value) -> String {
     if all.is_empty() { word.to_owned() } else { format!("{word} ({})", all.join("; ")) }
 }
 
+/// A call that failed: what it means for the machine, and Slack's word for it (empty: it did not come to one).
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct Refusal {
+    pub error: SendError,
+    pub word: String,
+}
+
+impl From<SendError> for Refusal {
+    fn from(error: SendError) -> Self {
+        Self { error, word: String::new() }
+    }
+}
+
+impl From<Refusal> for SendError {
+    fn from(refusal: Refusal) -> Self {
+        refusal.error
+    }
+}
+
 /// Our error through slack-morphism's.
-fn wrapped(error: SendError) -> SlackClientError {
-    SlackClientError::SystemError(SlackClientSystemError::new().with_cause(Box::new(error)))
+fn wrapped(refusal: impl Into<Refusal>) -> SlackClientError {
+    SlackClientError::SystemError(SlackClientSystemError::new().with_cause(Box::new(refusal.into())))
 }
 
 /// Our error back again; anything else comes from the crate itself, and its text may hold what was sent.
-pub fn unwrapped(error: SlackClientError) -> SendError {
-    let unknown = || SendError::new(SendErrorKind::Rejected, "the request could not be made");
+pub fn refused(error: SlackClientError) -> Refusal {
+    let unknown = || SendError::new(SendErrorKind::Rejected, "the request could not be made").into();
     match error {
         SlackClientError::SystemError(SlackClientSystemError { cause: Some(cause), .. }) => {
-            cause.downcast::<SendError>().map_or_else(|_| unknown(), |error| *error)
+            cause.downcast::<Refusal>().map_or_else(|_| unknown(), |refusal| *refusal)
         }
         _ => unknown(),
     }
@@ -148,6 +169,9 @@ pub fn vendor(request: &Rehearsed) -> Reply {
         let id = name.as_deref().and_then(|name| name.split('.').next()).unwrap_or("file");
         let upload = request.url.join(&format!("upload/{id}")).map(String::from).unwrap_or_default();
         return Reply::json(&json!({ "ok": true, "upload_url": upload, "file_id": format!("F{id}") }));
+    }
+    if path.ends_with("/reactions.add") {
+        return Reply::json(&json!({ "ok": true }));
     }
     if path.contains("/upload/") { Reply::ok("OK") } else { Reply::json(&json!({ "ok": true, "files": [] })) }
 }

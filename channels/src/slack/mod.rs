@@ -1,70 +1,72 @@
-//! Slack, with a bot token: the message first, then its pictures uploaded into its thread with one complete call.
+//! Slack, with a bot token: the message first, then its pictures uploaded into its thread with one complete call. Later
+//! notifications of a group are messages of their own, edit the first, or stand in its thread.
 //!
-//! Requests, types and client are slack-morphism's, over our own connector (`client.rs`). Some answers are read with types
-//! of our own: the crate's want more fields than we need, and a message that is out must not fail for one of them.
+//! Requests, types and client are slack-morphism's, over our own connector (`client.rs`).
 //!
 //! Deliberately unknown here: incoming webhooks (`hook.rs`), pace and repetition.
 
+mod api;
 mod attachment;
+mod build;
 mod client;
 mod config;
 mod content;
+mod conversation;
 mod hook;
 mod mrkdwn;
+mod place;
 mod texts;
 mod words;
 
+use std::sync::{Mutex, PoisonError};
+
 use alerts::{
+    Status,
     message::{Message, Receipt},
     picture::Picture,
-    ports::{Channel, Limits, SendError, SendErrorKind, TextLimit, Way},
+    ports::{Channel, Limits, SendError, SendErrorKind},
     templates::{Data, TextTemplate},
 };
+use api::Api;
 use async_trait::async_trait;
 use attachment::{Extras, attachments};
-use client::{Connector, unwrapped};
+use client::Refusal;
 pub use config::Config;
 use content::Parts;
-use secrecy::ExposeSecret;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::json;
-use slack_morphism::prelude::{
-    SlackApiChatPostMessageRequest, SlackApiFilesComplete, SlackApiFilesCompleteUploadExternalRequest,
-    SlackApiFilesGetUploadUrlExternalRequest, SlackApiFilesUploadViaUrlRequest, SlackApiToken, SlackApiTokenValue,
-    SlackChannelId, SlackClient, SlackFileId, SlackMessageContent, SlackTs,
-};
+use conversation::{Following, Posted, cannot_be_answered, cannot_be_edited};
+use serde_json::{Value, json};
+use slack_morphism::prelude::{SlackApiChatPostMessageRequest, SlackChannelId, SlackMessageContent, SlackTs};
 use texts::SlackTexts;
 
-use crate::{
-    config::Secret,
-    sending::{
-        texts::Texts,
-        truncate::truncate,
-        values::{escaped, one_line},
-    },
+use crate::sending::{
+    texts::Texts,
+    values::{escaped, one_line},
 };
-
-/// The longest description of an uploaded file: half of what Slack takes, since it travels in the URL.
-const ALT_TXT: TextLimit = TextLimit::chars(500);
 
 struct Slack {
     limits: Limits,
-    client: SlackClient<Connector>,
-    token: Secret,
+    api: Api,
     channel: TextTemplate,
     texts: SlackTexts,
+    following: Following,
+    /// A thread's summary that is out while its first reply is not: the next attempt at the same delivery does not post
+    /// another one.
+    begun: Mutex<Option<(String, Posted)>>,
 }
 
-/// The message that was posted; Slack's own words for what it takes to answer it.
-#[derive(Deserialize, Serialize)]
-struct Posted {
-    channel: String,
-    ts: String,
+/// A message in all its forms, as requests.
+struct Outgoing {
+    /// As it should be.
+    full: Value,
+    /// A text and nothing else, for when Slack finds fault with the rest.
+    plain: Value,
+    /// Whether pictures are linked in it: then it is tried without them before it becomes plain.
+    links: bool,
+    /// The summary of its thread, if there is to be one: all but its title.
+    summary: Value,
+    /// What went wrong on the side.
+    notes: Vec<String>,
 }
-
-/// An answer of which only `ok` matters.
-#[derive(Deserialize)]
-struct Done {}
 
 #[async_trait]
 impl Channel for Slack {
@@ -72,44 +74,66 @@ impl Channel for Slack {
         &self.limits
     }
 
-    async fn send(&self, message: &Message, _previous: Option<&Receipt>) -> Result<Receipt, SendError> {
+    async fn send(&self, message: &Message, previous: Option<&Receipt>) -> Result<Receipt, SendError> {
         let clean = escaped(message, mrkdwn::escape);
-        let mut texts = Texts::new(&clean, Data::new(&clean));
-        let mut request = self.request(&mut texts)?;
-        let parts = self.texts.parts(message, &mut texts);
-        let extras = self.texts.extras(&mut texts);
-        let failures = texts.into_failures();
-        let (linked, uploads): (Vec<_>, Vec<_>) =
-            message.pictures.iter().cloned().partition(|picture| picture.bytes.is_none());
-        request.content = content::content(&parts, &linked);
-        let body =
-            if extras.is_needed() { with_attachments(&request, &parts, &extras, &linked) } else { json!(request) };
-        let (posted, simplified) = self.post_somehow(&body, request, &parts, linked.is_empty()).await?;
-        let degraded: Vec<String> = failures.into_iter().chain(simplified).collect();
+        let mut outgoing = self.written(message, &clean)?;
+        let open = Posted::of(previous);
+        let posted = match (&self.following, open) {
+            (Following::Update, Some(open)) => self.update(&mut outgoing, open).await?,
+            (Following::Thread { summary: true, .. }, open) => self.below_summary(&mut outgoing, &clean, open).await?,
+            (Following::Thread { .. }, Some(open)) => self.answer(&mut outgoing, &open).await?,
+            _ => self.post(&mut outgoing, None).await?,
+        };
+        self.celebrate(&mut outgoing, message, &posted).await;
         Ok(Receipt {
             message: json!(posted),
-            pictures_due: !uploads.is_empty(),
-            degraded: (!degraded.is_empty()).then(|| degraded.join("; ")),
+            pictures_due: message.pictures.iter().any(|picture| picture.bytes.is_some()),
+            degraded: (!outgoing.notes.is_empty()).then(|| outgoing.notes.join("; ")),
         })
     }
 
     async fn add_pictures(&self, receipt: &Receipt, pictures: &[Picture]) -> Result<Receipt, SendError> {
-        let parent = Posted::deserialize(&receipt.message)
-            .map_err(|_| SendError::new(SendErrorKind::Rejected, "the receipt names no message to answer"))?;
+        let parent = Posted::of(Some(receipt))
+            .ok_or_else(|| SendError::new(SendErrorKind::Rejected, "the receipt names no message to answer"))?;
         let (uploads, linked): (Vec<_>, Vec<_>) = pictures.iter().cloned().partition(|picture| picture.bytes.is_some());
         if !uploads.is_empty() {
-            self.upload(&parent, &uploads).await?;
+            self.api.upload(&parent, &uploads).await?;
         }
         if !linked.is_empty() {
-            let request = SlackApiChatPostMessageRequest::new(SlackChannelId(parent.channel), content::reply(&linked))
-                .with_thread_ts(SlackTs(parent.ts));
-            self.call::<_, Done>("chat.postMessage", &request).await?;
+            let channel = SlackChannelId(parent.channel.clone());
+            let request = SlackApiChatPostMessageRequest::new(channel, content::reply(&linked))
+                .with_thread_ts(SlackTs(parent.root().to_owned()));
+            self.api.post(&json!(request)).await?;
         }
         Ok(Receipt { pictures_due: false, ..receipt.clone() })
     }
 }
 
 impl Slack {
+    fn new(limits: Limits, api: Api, channel: TextTemplate, texts: SlackTexts, following: Following) -> Self {
+        Self { limits, api, channel, texts, following, begun: Mutex::default() }
+    }
+
+    fn written(&self, message: &Message, clean: &Message) -> Result<Outgoing, SendError> {
+        let mut texts = Texts::new(clean, Data::new(clean));
+        let request = self.request(&mut texts)?;
+        let parts = self.texts.parts(message, &mut texts);
+        let extras = self.texts.extras(&mut texts);
+        let linked: Vec<Picture> = message.pictures.iter().filter(|picture| picture.bytes.is_none()).cloned().collect();
+        let with = |content| json!(SlackApiChatPostMessageRequest { content, ..request.clone() });
+        let full = match extras.is_needed() {
+            true => with_attachments(with(SlackMessageContent::new()), &parts, &extras, &linked),
+            false => with(content::content(&parts, &linked)),
+        };
+        let plain = with(content::plain(&parts));
+        let mut summary = with(SlackMessageContent::new());
+        summary["attachments"] = json!([{}]);
+        if let Some(color) = self.summary_color(message, &parts, &mut texts) {
+            summary["attachments"][0]["color"] = json!(color);
+        }
+        Ok(Outgoing { full, plain, links: !linked.is_empty(), summary, notes: texts.into_failures() })
+    }
+
     /// The request without its content.
     fn request(&self, texts: &mut Texts<'_>) -> Result<SlackApiChatPostMessageRequest, SendError> {
         let channel = self.channel.render(&texts.data).map(|name| mrkdwn::unescape(&one_line(&name)));
@@ -124,91 +148,134 @@ impl Slack {
             .with_unfurl_media(false))
     }
 
-    /// Posts; what Slack finds fault with for its form goes out once more as plain text. With linked pictures the caller
-    /// tries without them first.
-    async fn post_somehow(
-        &self,
-        body: &serde_json::Value,
-        request: SlackApiChatPostMessageRequest,
-        parts: &Parts,
-        last_resort: bool,
-    ) -> Result<(Posted, Option<String>), SendError> {
-        match self.call("chat.postMessage", body).await {
-            Err(error) if error.kind == SendErrorKind::TooLarge && last_resort => {
-                let plain = SlackApiChatPostMessageRequest { content: content::plain(parts), ..request };
-                let posted = self.call("chat.postMessage", &plain).await.map_err(for_good)?;
-                Ok((posted, Some(format!("sent as plain text: {}", error.detail))))
+    fn summary_color(&self, message: &Message, parts: &Parts, texts: &mut Texts<'_>) -> Option<String> {
+        let resolved = match &self.following {
+            Following::Thread { resolve_color, .. } if message.status == Status::Resolved => resolve_color.as_ref(),
+            _ => None,
+        };
+        texts.option(resolved).or_else(|| parts.color.clone())
+    }
+
+    /// Posts, into a thread if there is one. What Slack finds fault with for its form goes out once more as plain text; with
+    /// linked pictures the caller tries without them first.
+    async fn post(&self, outgoing: &mut Outgoing, thread: Option<&Posted>) -> Result<Posted, Refusal> {
+        let posted = match self.api.post(&in_thread(&outgoing.full, thread)).await {
+            Err(refusal) if refusal.error.kind == SendErrorKind::TooLarge && !outgoing.links => {
+                let posted = self.api.post(&in_thread(&outgoing.plain, thread)).await.map_err(for_good)?;
+                outgoing.notes.push(format!("sent as plain text: {}", refusal.error.detail));
+                posted
             }
-            posted => Ok((posted?, None)),
+            posted => posted?,
+        };
+        Ok(match thread {
+            Some(first) => posted.answers(first),
+            None => posted,
+        })
+    }
+
+    /// Edits the open conversation's message; posts a new one if that cannot be edited any more.
+    async fn update(&self, outgoing: &mut Outgoing, open: Posted) -> Result<Posted, Refusal> {
+        match self.api.update(&open, &outgoing.full).await {
+            Ok(()) => Ok(open),
+            Err(refusal) if cannot_be_edited(&refusal.word) => self.post(outgoing, None).await,
+            Err(refusal) if refusal.error.kind == SendErrorKind::TooLarge && !outgoing.links => {
+                self.api.update(&open, &outgoing.plain).await.map_err(for_good)?;
+                outgoing.notes.push(format!("sent as plain text: {}", refusal.error.detail));
+                Ok(open)
+            }
+            Err(refusal) => Err(refusal),
         }
     }
 
-    /// Uploads the files and shares them all in the thread at once.
-    async fn upload(&self, parent: &Posted, pictures: &[Picture]) -> Result<(), SendError> {
-        let mut files = Vec::new();
-        for picture in pictures {
-            let id = self.upload_one(picture).await?;
-            files.push(SlackApiFilesComplete::new(id).with_title(one_line(&picture.record.title)));
+    /// Answers in the open conversation's thread; begins a new one if that takes no more.
+    async fn answer(&self, outgoing: &mut Outgoing, open: &Posted) -> Result<Posted, Refusal> {
+        match self.post(outgoing, Some(open)).await {
+            Err(refusal) if cannot_be_answered(&refusal.word) => self.post(outgoing, None).await,
+            answered => answered,
         }
-        let request = SlackApiFilesCompleteUploadExternalRequest::new(files)
-            .with_channel_id(SlackChannelId(parent.channel.clone()))
-            .with_thread_ts(SlackTs(parent.ts.clone()));
-        self.call::<_, Done>("files.completeUploadExternal", &request).await.map(drop)
     }
 
-    async fn upload_one(&self, picture: &Picture) -> Result<SlackFileId, SendError> {
-        let token = self.token().await?;
-        let session = self.client.open_session(&token);
-        let bytes = picture.bytes.clone().unwrap_or_default();
-        let alt = truncate(&one_line(&picture.record.alt), ALT_TXT).into_owned();
-        let wanted = SlackApiFilesGetUploadUrlExternalRequest::new(format!("{}.png", picture.record.id), bytes.len())
-            .opt_alt_txt((!alt.is_empty()).then_some(alt));
-        let place = session.get_upload_url_external(&wanted).await.map_err(unwrapped)?;
-        let file = SlackApiFilesUploadViaUrlRequest::new(place.upload_url, bytes.to_vec(), "image/png".to_owned());
-        session.files_upload_via_url(&file).await.map_err(not_shared_yet)?;
-        Ok(place.file_id)
-    }
-
-    async fn call<RQ: Serialize + Send + Sync, RS: DeserializeOwned + Send>(
+    /// Posts below the thread's summary, which is posted first or brought up to date afterwards.
+    async fn below_summary(
         &self,
-        method: &str,
-        request: &RQ,
-    ) -> Result<RS, SendError> {
-        let token = self.token().await?;
-        let session = self.client.open_session(&token);
-        session.http_session_api.http_post(method, request, None).await.map_err(unwrapped)
+        outgoing: &mut Outgoing,
+        clean: &Message,
+        open: Option<Posted>,
+    ) -> Result<Posted, Refusal> {
+        if let Some(mut first) = open {
+            first.turn(clean.reason);
+            match self.post(outgoing, Some(&first)).await {
+                Err(refusal) if cannot_be_answered(&refusal.word) => {}
+                answered => {
+                    let answered = answered?;
+                    if let Err(refusal) = self.api.update(&first, &titled(&outgoing.summary, &first, clean)).await {
+                        outgoing.notes.push(format!("the thread's summary is not current: {}", refusal.error));
+                    }
+                    return Ok(answered);
+                }
+            }
+        }
+        let first = self.begin(outgoing, clean).await?;
+        let answered = self.post(outgoing, Some(&first)).await?;
+        *self.begun.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        Ok(answered)
     }
 
-    async fn token(&self) -> Result<SlackApiToken, SendError> {
-        let token = self.token.read().await.map_err(|why| SendError::new(SendErrorKind::Unauthorised, why))?;
-        Ok(SlackApiToken::new(SlackApiTokenValue(token.expose_secret().to_owned())))
+    /// The summary of a new thread.
+    async fn begin(&self, outgoing: &Outgoing, clean: &Message) -> Result<Posted, Refusal> {
+        let begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, first)) = begun.filter(|(key, _)| *key == clean.idempotency_key) {
+            return Ok(first);
+        }
+        let mut first = Posted::default();
+        first.turn(clean.reason);
+        let posted = self.api.post(&titled(&outgoing.summary, &first, clean)).await?;
+        let first = first.at(posted);
+        *self.begun.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((clean.idempotency_key.clone(), first.clone()));
+        Ok(first)
+    }
+
+    /// The reaction to a conversation that is over. That it failed is no reason to tell anything again.
+    async fn celebrate(&self, outgoing: &mut Outgoing, message: &Message, posted: &Posted) {
+        let Following::Thread { resolve_emoji: Some(emoji), .. } = &self.following else { return };
+        if message.status != Status::Resolved {
+            return;
+        }
+        if let Err(refusal) = self.api.react(posted, emoji).await {
+            outgoing.notes.push(format!("no reaction {emoji}: {}", refusal.error));
+        }
     }
 }
 
 /// The request with attachments instead of blocks; the crate's type of attachments lacks most of what they can have.
-fn with_attachments(
-    request: &SlackApiChatPostMessageRequest,
-    parts: &Parts,
-    extras: &Extras,
-    linked: &[Picture],
-) -> serde_json::Value {
-    let content = SlackMessageContent::new().opt_text(extras.message_text.clone());
-    let request = SlackApiChatPostMessageRequest { content, ..request.clone() };
-    let mut body = json!(request);
+fn with_attachments(mut body: Value, parts: &Parts, extras: &Extras, linked: &[Picture]) -> Value {
+    if let Some(text) = &extras.message_text {
+        body["text"] = json!(text);
+    }
     body["attachments"] = json!(attachments(parts, extras, linked));
     body
 }
 
+fn in_thread(body: &Value, thread: Option<&Posted>) -> Value {
+    let mut body = body.clone();
+    if let Some(first) = thread {
+        body["channel"] = json!(first.channel);
+        body["thread_ts"] = json!(first.root());
+    }
+    body
+}
+
+fn titled(summary: &Value, first: &Posted, clean: &Message) -> Value {
+    let mut summary = summary.clone();
+    let title = first.summary(clean);
+    summary["attachments"][0]["fallback"] = json!(title);
+    summary["attachments"][0]["title"] = json!(title);
+    summary
+}
+
 /// There is nothing left to take off.
-fn for_good(error: SendError) -> SendError {
-    let kind = if error.kind == SendErrorKind::TooLarge { SendErrorKind::Rejected } else { error.kind };
-    SendError { kind, ..error }
+fn for_good(refusal: Refusal) -> Refusal {
+    let kind = if refusal.error.kind == SendErrorKind::TooLarge { SendErrorKind::Rejected } else { refusal.error.kind };
+    Refusal { error: SendError { kind, ..refusal.error }, ..refusal }
 }
-
-/// An upload that nobody has been shown can be repeated without harm, whatever became of it.
-fn not_shared_yet(error: slack_morphism::errors::SlackClientError) -> SendError {
-    SendError { ambiguous: false, ..unwrapped(error) }
-}
-
-/// The ways a bot can give pictures: into the thread, or linked inside of the message.
-const WAYS: [Way; 2] = [Way::Attach, Way::Link];

@@ -58,6 +58,10 @@ impl World {
 const OTHER_WAYS_IN: &[(&str, &str)] = &[
     ("slack", "[[slack_configs]]\nsend_resolved = true\napi_url = 'BASE/services/T/B/path-secret'"),
     ("threema", threema::EXAMPLE),
+    (
+        "slack",
+        "[[slack_configs]]\nsend_resolved = true\napi_url = 'BASE/api'\napp_token = 'xoxb-token-secret'\nchannel = 't'\nmessage_strategy = 'thread'",
+    ),
 ];
 
 /// What is checked of each request of a type: that it keeps the vendor's limits, and that no value changed the markup around it.

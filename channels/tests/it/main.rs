@@ -15,6 +15,7 @@ mod proxy_server;
 mod pushover;
 mod setup;
 mod slack;
+mod slack_follow;
 mod slack_hook;
 mod smtp_server;
 mod table;
