@@ -3,6 +3,7 @@
 //! A new integration is a module with a `Config` that implements [`Integration`], one line in the list below, and its
 //! golden files. Deliberately unknown here: actors, configuration files, other channels, where a picture was made.
 
+pub mod attachments;
 mod builder;
 pub mod config;
 pub mod email;
@@ -10,6 +11,7 @@ pub mod inbox;
 pub mod msteams;
 pub mod msteamsv2;
 pub mod pushover;
+pub mod mattermost;
 mod registry;
 pub mod sending;
 pub mod slack;
@@ -30,4 +32,5 @@ registry::integrations! {
     msteamsv2_configs: msteamsv2,
     pushover_configs: pushover,
     threema_configs: threema,
+    mattermost_configs: mattermost,
 }

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use alerts::ports::SendErrorKind;
+use alerts::ports::{SendError, SendErrorKind};
 use http::{HeaderMap, StatusCode, header};
 
 /// The longest wait that a vendor is granted: the same as the longest pause of a closed destination (DESIGN.md section 8).
@@ -35,6 +35,16 @@ pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         Err(_) => wait_until(httpdate::parse_http_date(text).ok()?, headers),
     };
     Some(wait.min(LONGEST_WAIT))
+}
+
+/// A refusal with pictures in the message may be their fault: it is tried without them. Without any, nothing can be taken off.
+pub fn blamed_on(pictures: bool, error: SendError) -> SendError {
+    let kind = match error.kind {
+        SendErrorKind::Rejected if pictures => SendErrorKind::TooLarge,
+        SendErrorKind::TooLarge if !pictures => SendErrorKind::Rejected,
+        kind => kind,
+    };
+    SendError { kind, ..error }
 }
 
 fn wait_until(end: std::time::SystemTime, headers: &HeaderMap) -> Duration {

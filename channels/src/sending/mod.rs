@@ -8,6 +8,8 @@ pub mod fit;
 mod fitted;
 pub mod fullest;
 pub mod http;
+pub mod markdown;
+pub mod multipart;
 mod pixels;
 pub mod redact;
 pub mod rehearsal;

@@ -5,13 +5,13 @@
 
 use alerts::picture::Picture;
 use serde::Serialize;
-use url::Url;
+use serde_json::json;
 
 use super::{
     content::{Parts, TEXT, TITLE, left_out},
     mrkdwn,
 };
-use crate::sending::values::one_line;
+use crate::attachments::{Attachment, Field, alone, described, link, linked};
 
 /// The longest value of a field, in characters; Slack shows no more of it.
 const FIELD: usize = 2_000;
@@ -30,14 +30,6 @@ pub struct Extras {
     pub fields: Vec<Field>,
     pub actions: Vec<Button>,
     pub mrkdwn_in: Vec<String>,
-}
-
-/// A pair beside others.
-#[derive(Clone, Debug, Serialize)]
-pub struct Field {
-    pub title: String,
-    pub value: String,
-    pub short: bool,
 }
 
 /// A button.
@@ -70,36 +62,6 @@ pub struct Confirmation {
     pub dismiss_text: Option<String>,
 }
 
-/// One attachment.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Attachment {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pretext: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    title_link: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<String>,
-    fallback: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    fields: Vec<Field>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    actions: Vec<Button>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    callback_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    image_url: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    thumb_url: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    footer: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    color: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    mrkdwn_in: Vec<String>,
-}
-
 impl Extras {
     /// Whether the message needs this form: blocks have none of this.
     pub fn is_needed(&self) -> bool {
@@ -112,8 +74,8 @@ impl Extras {
 }
 
 /// The attachments of a message: the text with the first picture, then the other pictures.
-pub fn attachments(parts: &Parts, extras: &Extras, linked: &[Picture]) -> Vec<Attachment> {
-    let mut pictures = linked.iter().filter_map(|picture| Some((picture, link(picture.url.as_deref()?)?)));
+pub fn attachments(parts: &Parts, extras: &Extras, pictures: &[Picture]) -> Vec<Attachment> {
+    let mut pictures = linked(pictures);
     // an image of the user's own keeps its place
     let (image_url, first) = match extras.image_url.as_deref().and_then(link) {
         Some(own) => (Some(own), None),
@@ -122,7 +84,7 @@ pub fn attachments(parts: &Parts, extras: &Extras, linked: &[Picture]) -> Vec<At
     let text = [Some(parts.text.clone()), left_out(parts)].into_iter().flatten().filter(|text| !text.trim().is_empty());
     let text = mrkdwn::truncate(text.collect::<Vec<_>>().join("\n").trim(), TEXT);
     let fallback = parts.fallback.clone().unwrap_or_else(|| parts.title.clone());
-    let fallback = first.map_or(fallback.clone(), |picture| described(fallback, picture));
+    let fallback = first.map_or(fallback.clone(), |picture| described(fallback, picture, mrkdwn::escape));
     let names =
         if extras.mrkdwn_in.is_empty() { MARKUP_IN.map(str::to_owned).to_vec() } else { extras.mrkdwn_in.clone() };
     let main = Attachment {
@@ -130,42 +92,23 @@ pub fn attachments(parts: &Parts, extras: &Extras, linked: &[Picture]) -> Vec<At
         title: Some(mrkdwn::truncate(&parts.title, TITLE)).filter(|title| !title.is_empty()),
         title_link: parts.title_link.as_deref().and_then(link),
         text: Some(text).filter(|text| !text.is_empty()),
-        fallback: mrkdwn::truncate(&fallback, TITLE),
+        fallback: Some(mrkdwn::truncate(&fallback, TITLE)),
         fields: extras.fields.iter().map(fitting).collect(),
-        actions: extras.actions.clone(),
+        actions: extras.actions.iter().map(|action| json!(action)).collect(),
         callback_id: extras.callback_id.clone(),
         image_url,
         thumb_url: extras.thumb_url.as_deref().and_then(link),
         footer: extras.footer.clone(),
         color: parts.color.clone(),
         mrkdwn_in: names,
-    };
-    std::iter::once(main).chain(pictures.map(|(picture, url)| alone(picture, url, parts.color.clone()))).collect()
-}
-
-fn alone(picture: &Picture, url: String, color: Option<String>) -> Attachment {
-    let title = mrkdwn::truncate(&mrkdwn::escape(&one_line(&picture.record.title)), TITLE);
-    let fallback = described(title.clone(), picture);
-    Attachment {
-        title: Some(title).filter(|title| !title.is_empty()),
-        title_link: Some(url.clone()),
-        fallback: mrkdwn::truncate(&fallback, TITLE),
-        image_url: Some(url),
-        color,
         ..Attachment::default()
-    }
-}
-
-/// The words for those who do not see the picture.
-fn described(words: String, picture: &Picture) -> String {
-    let alt = mrkdwn::escape(&one_line(&picture.record.alt));
-    if alt.is_empty() { words } else { format!("{words}: {alt}") }
+    };
+    let words = |text: &str| mrkdwn::truncate(&mrkdwn::escape(text), TITLE);
+    std::iter::once(main)
+        .chain(pictures.map(|(picture, url)| alone(picture, url, parts.color.clone(), words)))
+        .collect()
 }
 
 fn fitting(field: &Field) -> Field {
     Field { title: field.title.clone(), value: mrkdwn::truncate(&field.value, FIELD), short: field.short }
-}
-
-fn link(text: &str) -> Option<String> {
-    Url::parse(text.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https")).map(String::from)
 }

@@ -7,7 +7,10 @@ use std::{path::PathBuf, time::Duration};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use crate::config::{HttpConfig, Images, Strategy, duration};
+use crate::{
+    attachments::FieldConfig,
+    config::{HttpConfig, Images, Strategy, duration},
+};
 
 /// What can be configured of Slack.
 #[derive(Clone, Debug, Deserialize)]
@@ -57,7 +60,7 @@ pub struct Config {
     /// The message's own text, above the attachment.
     pub message_text: Option<String>,
     /// Pairs below the text.
-    pub fields: Vec<Field>,
+    pub fields: Vec<FieldConfig>,
     /// Whether fields stand beside each other unless they say otherwise.
     pub short_fields: bool,
     /// Below everything.
@@ -82,18 +85,6 @@ pub struct Config {
     pub images: Images,
     /// The most pictures of a message.
     pub max_images: Option<usize>,
-}
-
-/// A pair below the text.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Field {
-    /// Its name.
-    pub title: String,
-    /// Its value.
-    pub value: String,
-    /// Whether it stands beside others.
-    pub short: Option<bool>,
 }
 
 /// A button.

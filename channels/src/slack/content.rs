@@ -10,7 +10,10 @@ use slack_morphism::prelude::{
 use url::Url;
 
 use super::mrkdwn;
-use crate::sending::{truncate::truncate, values::one_line};
+use crate::{
+    attachments::more_pictures,
+    sending::{truncate::truncate, values::one_line},
+};
 
 /// The longest title, in characters, as Alertmanager cuts it.
 pub const TITLE: usize = 1_024;
@@ -95,11 +98,7 @@ fn head(parts: &Parts) -> String {
 }
 
 pub fn left_out(parts: &Parts) -> Option<String> {
-    let words = match parts.pictures_left_out {
-        0 => return None,
-        1 => "1 more picture".to_owned(),
-        more => format!("{more} more pictures"),
-    };
+    let words = more_pictures(parts.pictures_left_out)?;
     Some(match Url::parse(&parts.external_url) {
         Ok(url) => format!("<{}|{words}>", mrkdwn::escape(url.as_str())),
         Err(_) => words,

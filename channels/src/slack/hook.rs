@@ -18,13 +18,9 @@ use secrecy::ExposeSecret;
 use serde::Serialize;
 use url::Url;
 
-use super::{
-    attachment::{Attachment, attachments},
-    mrkdwn,
-    texts::SlackTexts,
-    words,
-};
+use super::{attachment::attachments, mrkdwn, texts::SlackTexts, words};
 use crate::{
+    attachments::Attachment,
     config::Secret,
     sending::{Answer, Http, Redactor, texts::Texts, values::escaped, values::one_line},
 };

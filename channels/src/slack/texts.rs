@@ -5,12 +5,13 @@
 use alerts::{message::Message, templates::TextTemplate};
 
 use super::{
-    attachment::{Button, Confirmation, Extras, Field},
+    attachment::{Button, Confirmation, Extras},
     config::{Action, Config},
     content::Parts,
     mrkdwn,
 };
 use crate::{
+    attachments::{FieldTexts, fields},
     builder::Builder,
     sending::{
         texts::Texts,
@@ -40,12 +41,6 @@ pub struct SlackTexts {
     mrkdwn_in: Vec<String>,
 }
 
-struct FieldTexts {
-    title: TextTemplate,
-    value: TextTemplate,
-    short: bool,
-}
-
 struct ActionTexts {
     kind: TextTemplate,
     text: TextTemplate,
@@ -70,7 +65,7 @@ impl SlackTexts {
         let text = builder.text("text", &config.text);
         let fallback = builder.text("fallback", &config.fallback);
         let color = builder.text("color", &config.color);
-        let fields = fields(config, builder);
+        let fields = fields(&config.fields, "fields", Some(config.short_fields), builder);
         let actions = actions(config, builder);
         Some(Self {
             username,
@@ -124,13 +119,6 @@ impl SlackTexts {
     }
 }
 
-impl FieldTexts {
-    fn rendered(&self, texts: &mut Texts<'_>) -> Field {
-        let title = texts.option(Some(&self.title)).unwrap_or_default();
-        Field { title, value: texts.option(Some(&self.value)).unwrap_or_default(), short: self.short }
-    }
-}
-
 impl ActionTexts {
     fn rendered(&self, texts: &mut Texts<'_>) -> Button {
         Button {
@@ -148,24 +136,6 @@ impl ActionTexts {
             }),
         }
     }
-}
-
-fn fields(config: &Config, builder: &mut Builder<'_>) -> Vec<FieldTexts> {
-    let mut all = Vec::new();
-    for (at, field) in config.fields.iter().enumerate() {
-        let mut needed = |key: &str, text: &str| {
-            let key = format!("fields[{at}].{key}");
-            if text.is_empty() {
-                builder.problem(&key, "is missing");
-                return None;
-            }
-            builder.text(&key, text)
-        };
-        if let (Some(title), Some(value)) = (needed("title", &field.title), needed("value", &field.value)) {
-            all.push(FieldTexts { title, value, short: field.short.unwrap_or(config.short_fields) });
-        }
-    }
-    all
 }
 
 fn actions(config: &Config, builder: &mut Builder<'_>) -> Vec<ActionTexts> {

@@ -11,6 +11,7 @@ use proptest::prelude::*;
 
 use super::{
     http_server::{HttpServer, Recorded, Reply},
+    mattermost,
     messages::{firing, grouped, hostile, picture, replace_bytes, resolved, with_pictures},
     msteams, msteamsv2, pushover,
     setup::{self, Setup, shown},
@@ -58,6 +59,7 @@ impl World {
 const OTHER_WAYS_IN: &[(&str, &str)] = &[
     ("slack", "[[slack_configs]]\nsend_resolved = true\napi_url = 'BASE/services/T/B/path-secret'"),
     ("threema", threema::EXAMPLE),
+    ("mattermost", "[[mattermost_configs]]\nwebhook_url = 'BASE/hooks/path-secret'"),
     (
         "slack",
         "[[slack_configs]]\nsend_resolved = true\napi_url = 'BASE/api'\napp_token = 'xoxb-token-secret'\nchannel = 't'\nmessage_strategy = 'thread'",
@@ -76,6 +78,8 @@ const CHECKS: &[(&str, Check)] = &[
     ("threema", threema::check),
     ("webhook", webhook::check),
 ];
+const CHECKS: &[(&str, Check)] =
+    &[("mattermost", mattermost::check), ("slack", slack::check), ("webhook", webhook::check)];
 
 /// The type whose vendor a request is for.
 fn kind_of(request: &Recorded) -> &str {

@@ -29,10 +29,29 @@ pub fn requests(requests: &[Recorded], base: &str) -> String {
         for (name, value) in headers.iter().filter(|(name, _)| !matches!(name.as_str(), "host" | "accept")) {
             let _ = writeln!(text, "{name}: {value}");
         }
-        let _ = writeln!(text, "\n{}\n", body(&request.body));
+        let boundary =
+            request.header("content-type").and_then(|kind| kind.strip_prefix("multipart/form-data; boundary="));
+        let body = boundary.map_or_else(|| body(&request.body), |boundary| form(&request.body, boundary));
+        let _ = writeln!(text, "\n{body}\n");
     }
     let version = format!("wirephoto/{}", env!("CARGO_PKG_VERSION"));
     text.replace(base, "http://server").replace(&version, "wirephoto/VERSION")
+}
+
+/// The parts of a form, files as their type and length.
+fn form(body: &[u8], boundary: &str) -> String {
+    let mark = format!("--{boundary}");
+    let mut text = String::new();
+    let mut rest = body;
+    while let Some(at) = rest.windows(mark.len()).position(|window| window == mark.as_bytes()) {
+        let part = &rest[..at];
+        if let Some(end) = part.windows(4).position(|window| window == b"\r\n\r\n") {
+            let head = String::from_utf8_lossy(&part[..end]).trim().replace("\r\n", "\n");
+            let _ = write!(text, "-- {head}\n\n{}\n", self::body(&part[end + 4..part.len() - 2]));
+        }
+        rest = &rest[at + mark.len()..];
+    }
+    text
 }
 
 fn body(body: &[u8]) -> String {

@@ -21,6 +21,17 @@ const TEMPLATES: &str = r##"
 {{ define "slack.default.text" }}{{ template "test.text" . }}{{ end }}
 {{ define "slack.default.fallback" }}{{ template "test.title" . }}{{ end }}
 {{ define "slack.default.color" }}{{ if eq .Status "firing" }}danger{{ else }}good{{ end }}{{ end }}
+{{ define "mattermost.default.title" }}{{ template "test.title" . }}{{ end }}
+{{ define "mattermost.default.titlelink" }}{{ .ExternalURL }}/#/alerts?receiver={{ .Receiver | urlquery }}{{ end }}
+{{ define "mattermost.default.text" }}{{ template "test.text" . }}{{ end }}
+{{ define "mattermost.default.fallback" }}{{ template "test.title" . }}{{ end }}
+{{ define "mattermost.default.username" }}wirephoto{{ end }}
+{{ define "rocketchat.default.title" }}{{ template "test.title" . }}{{ end }}
+{{ define "rocketchat.default.titlelink" }}{{ .ExternalURL }}/#/alerts?receiver={{ .Receiver | urlquery }}{{ end }}
+{{ define "rocketchat.default.text" }}{{ template "test.text" . }}{{ end }}
+{{ define "webex.default.message" }}**{{ template "test.title" . }}**
+
+{{ template "test.text" . }}{{ end }}
 {{ define "email.default.subject" }}{{ template "test.title" . }}{{ end }}
 {{ define "email.default.text" }}{{ template "test.text" . }}{{ end }}
 {{ define "email.default.html" }}<h1>{{ template "test.title" . }}</h1>
