@@ -13,9 +13,11 @@ pub mod msteamsv2;
 pub mod pushover;
 pub mod mattermost;
 mod registry;
+pub mod rocketchat;
 pub mod sending;
 pub mod slack;
 pub mod threema;
+pub mod webex;
 pub mod webhook;
 
 pub use builder::{BuildContext, BuildError, Builder};
@@ -33,4 +35,6 @@ registry::integrations! {
     pushover_configs: pushover,
     threema_configs: threema,
     mattermost_configs: mattermost,
+    rocketchat_configs: rocketchat,
+    webex_configs: webex,
 }

@@ -94,7 +94,7 @@ impl Config {
             builder.problem("webhook_url", "contradicts bot_token: only one of the two ways in may be given");
         }
         if self.channel.is_some() {
-            builder.problem("channel", "is a webhook's: a bot needs channel_id");
+            builder.problem("channel", "only one of channel (of a webhook) and channel_id (of a bot) may be given");
         }
         let server = builder.required("server_url", self.server_url.as_deref(), "");
         let server = server.and_then(|server| builder.url("server_url", server));

@@ -2,23 +2,19 @@
 //!
 //! Deliberately unknown here: requests.
 
-use alerts::{
-    message::Message,
-    templates::{Data, TextTemplate},
-};
-use url::Url;
+use alerts::{message::Message, templates::TextTemplate};
 
 use super::{
     config::{AttachmentConfig, Config},
     post::{Card, Post, PostPriority},
 };
 use crate::{
-    attachments::{Attachment, Field, FieldTexts, fields, link, more_pictures},
+    attachments::{Attachment, Field, FieldTexts, fields, link},
     builder::Builder,
     sending::{
         fullest::{and_more, fullest},
         markdown,
-        texts::Texts,
+        texts::Both,
         values::{escaped, one_line, plain},
     },
 };
@@ -55,12 +51,6 @@ struct AttachmentTexts {
     footer: Option<TextTemplate>,
     footer_icon: Option<TextTemplate>,
     image_url: Option<TextTemplate>,
-}
-
-/// The same message twice: with values for Markdown, and for where it may not count.
-struct Both<'a> {
-    marked: Texts<'a>,
-    neutral: Texts<'a>,
 }
 
 impl PostTexts {
@@ -110,10 +100,7 @@ impl PostTexts {
 
     fn rendered(&self, message: &Message, left_out: usize) -> (Post, Vec<String>) {
         let (marked, neutral) = (escaped(message, markdown::escape), escaped(message, markdown::neutral));
-        let mut texts = Both {
-            marked: Texts::new(&marked, Data::new(&marked)),
-            neutral: Texts::new(&neutral, Data::new(&neutral)),
-        };
+        let mut texts = Both::new(&marked, &neutral);
         let text = plain(&texts.marked.body(&self.text)).into_owned();
         let mut attachments: Vec<Attachment> = self.attachments.iter().map(|one| one.rendered(&mut texts)).collect();
         let mut post = Post::default();
@@ -125,7 +112,7 @@ impl PostTexts {
             _ => post.text = filled(text),
         }
         post.attachments = attachments;
-        for line in [and_more(left_out), left_out_pictures(message)].into_iter().flatten() {
+        for line in [and_more(left_out), markdown::more_pictures(message)].into_iter().flatten() {
             post.add_line(&line, self.own);
         }
         let other = |texts: &mut Both<'_>, text: &Option<TextTemplate>| {
@@ -140,8 +127,7 @@ impl PostTexts {
         post.priority = self.priority.as_ref().map(|(word, ack, persistent)| {
             PostPriority::corrected(&texts.neutral.option(Some(word)).unwrap_or_default(), *ack, *persistent)
         });
-        let failures = [texts.marked.into_failures(), texts.neutral.into_failures()].concat();
-        (post, failures)
+        (post, texts.into_failures())
     }
 }
 
@@ -201,13 +187,4 @@ impl AttachmentTexts {
 
 fn filled(text: String) -> Option<String> {
     Some(text.trim().to_owned()).filter(|text| !text.is_empty())
-}
-
-/// `[3 more pictures](http://…)`
-fn left_out_pictures(message: &Message) -> Option<String> {
-    let words = more_pictures(message.pictures_left_out)?;
-    Some(match Url::parse(&message.external_url) {
-        Ok(url) => format!("[{words}]({url})"),
-        Err(_) => words,
-    })
 }

@@ -2,7 +2,10 @@
 //!
 //! Deliberately unknown here: any vendor's dialect beyond what all have in common. A channel adds what its own has.
 
+use alerts::message::Message;
 use url::Url;
+
+use crate::attachments;
 
 /// Cuts marks apart without being seen.
 const NOTHING: char = '\u{200B}';
@@ -44,6 +47,15 @@ pub fn neutral(text: &str) -> String {
         }
     }
     escaped
+}
+
+/// The words for the pictures that a message does not show, with a link: `[3 more pictures](http://…)`.
+pub fn more_pictures(message: &Message) -> Option<String> {
+    let words = attachments::more_pictures(message.pictures_left_out)?;
+    Some(match Url::parse(&message.external_url) {
+        Ok(url) => format!("[{words}]({url})"),
+        Err(_) => words,
+    })
 }
 
 /// The value as an address in which nothing is a mark; none, if it is no address.

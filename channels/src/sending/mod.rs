@@ -5,7 +5,7 @@
 pub mod classify;
 pub mod files;
 pub mod fit;
-mod fitted;
+pub(crate) mod fitted;
 pub mod fullest;
 pub mod http;
 pub mod markdown;

@@ -66,6 +66,27 @@ impl<'a> Texts<'a> {
     }
 }
 
+/// A message that is shown in two markups: its values are escaped for the one where its texts are, for the other where names,
+/// titles and addresses are.
+pub struct Both<'a> {
+    /// For texts.
+    pub marked: Texts<'a>,
+    /// For everything else.
+    pub neutral: Texts<'a>,
+}
+
+impl<'a> Both<'a> {
+    /// For these two forms of one message.
+    pub fn new(marked: &'a Message, neutral: &'a Message) -> Self {
+        Self { marked: Texts::new(marked, Data::new(marked)), neutral: Texts::new(neutral, Data::new(neutral)) }
+    }
+
+    /// What failed, for the receipt.
+    pub fn into_failures(self) -> Vec<String> {
+        [self.marked.into_failures(), self.neutral.into_failures()].concat()
+    }
+}
+
 /// `[FIRING:2] alertname="Disk" (…)` without any template.
 pub fn plain_title(message: &Message) -> String {
     let firing = message.alerts.iter().filter(|alert| alert.status == Status::Firing).count();

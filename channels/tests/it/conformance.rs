@@ -18,6 +18,11 @@ use super::{
     slack,
     smtp_server::{Script, SmtpServer},
     threema, webhook,
+    rocketchat,
+    setup::{self, Setup, shown},
+    slack,
+    smtp_server::{Script, SmtpServer},
+    webex, webhook,
 };
 
 /// All secrets of all examples contain this.
@@ -61,6 +66,10 @@ const OTHER_WAYS_IN: &[(&str, &str)] = &[
     ("threema", threema::EXAMPLE),
     ("mattermost", "[[mattermost_configs]]\nwebhook_url = 'BASE/hooks/path-secret'"),
     (
+        "rocketchat",
+        "[[rocketchat_configs]]\nsend_resolved = true\napi_url = 'BASE'\ntoken = 'token-secret'\ntoken_id = 'user-secret'\nchannel = 'u'\nmessage_strategy = 'update'",
+    ),
+    (
         "slack",
         "[[slack_configs]]\nsend_resolved = true\napi_url = 'BASE/api'\napp_token = 'xoxb-token-secret'\nchannel = 't'\nmessage_strategy = 'thread'",
     ),
@@ -80,6 +89,12 @@ const CHECKS: &[(&str, Check)] = &[
 ];
 const CHECKS: &[(&str, Check)] =
     &[("mattermost", mattermost::check), ("slack", slack::check), ("webhook", webhook::check)];
+    ("mattermost", mattermost::check),
+    ("rocketchat", rocketchat::check),
+    ("slack", slack::check),
+    ("webex", webex::check),
+    ("webhook", webhook::check),
+];
 
 /// The type whose vendor a request is for.
 fn kind_of(request: &Recorded) -> &str {

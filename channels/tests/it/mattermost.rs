@@ -283,7 +283,11 @@ fn keys_that_contradict_each_other_are_refused() {
     );
     check(
         "[[mattermost_configs]]\nbot_token = 'abcd'\nchannel = 'c'",
-        &["channel: is a webhook's: a bot needs channel_id", "server_url: is missing", "channel_id: is missing"],
+        &[
+            "channel: only one of channel (of a webhook) and channel_id (of a bot) may be given",
+            "server_url: is missing",
+            "channel_id: is missing",
+        ],
     );
     check(
         &bot("https://x", "webhook_url = 'https://x/hooks/abcd'"),

@@ -134,6 +134,9 @@ const RECEIVER: Fields = &[
     ("pushover_configs", Each(PUSHOVER)),
     ("msteams_configs", Each(MSTEAMS)),
     ("msteamsv2_configs", Each(MSTEAMSV2)),
+    ("webex_configs", Each(WEBEX)),
+    ("rocketchat_configs", Each(ROCKETCHAT)),
+    ("mattermost_configs", Each(MATTERMOST)),
 ];
 
 pub(super) const EMAIL: Fields = &[
@@ -235,6 +238,64 @@ pub(super) const MSTEAMSV2: Fields = &[
     ("webhook_url_file", Plain),
     ("title", Plain),
     ("text", Plain),
+pub(super) const WEBEX: Fields = &[
+    ("send_resolved", Flag),
+    ("http_config", Table(HTTP_CONFIG)),
+    ("api_url", Plain),
+    ("message", Plain),
+    ("room_id", Plain),
+];
+
+pub(super) const ROCKETCHAT: Fields = &[
+    ("send_resolved", Flag),
+    ("http_config", Table(HTTP_CONFIG)),
+    ("api_url", Plain),
+    ("token_id", Secret),
+    ("token_id_file", Plain),
+    ("token", Secret),
+    ("token_file", Plain),
+    ("channel", Plain),
+    ("color", Plain),
+    ("title", Plain),
+    ("title_link", Plain),
+    ("text", Plain),
+    ("fields", Plain),
+    ("short_fields", Flag),
+    ("emoji", Plain),
+    ("icon_url", Plain),
+    ("image_url", Plain),
+    ("thumb_url", Plain),
+    ("link_names", Flag),
+    ("actions", Plain),
+];
+
+pub(super) const MATTERMOST: Fields = &[
+    ("send_resolved", Flag),
+    ("http_config", Table(HTTP_CONFIG)),
+    ("webhook_url", Secret),
+    ("webhook_url_file", Plain),
+    ("channel", Plain),
+    ("username", Plain),
+    ("text", Plain),
+    ("fallback", Plain),
+    ("color", Plain),
+    ("pretext", Plain),
+    ("author_name", Plain),
+    ("author_link", Plain),
+    ("author_icon", Plain),
+    ("title", Plain),
+    ("title_link", Plain),
+    ("fields", Plain),
+    ("thumb_url", Plain),
+    ("footer", Plain),
+    ("footer_icon", Plain),
+    ("image_url", Plain),
+    ("icon_url", Plain),
+    ("icon_emoji", Plain),
+    ("attachments", Plain),
+    ("type", Plain),
+    ("props", Plain),
+    ("priority", Plain),
 ];
 
 pub(super) const HTTP_CONFIG: Fields = &[
