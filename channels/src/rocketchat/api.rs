@@ -50,7 +50,7 @@ pub struct Api {
 
 /// A call that failed: what it means for the machine, and whether it is about the message, not about us or the server.
 pub struct Refusal {
-    pub error: SendError,
+    pub error: Box<SendError>,
     pub of_the_message: bool,
 }
 
@@ -63,7 +63,7 @@ impl Api {
     /// Uploads a picture to a room, where nobody sees it yet; the file's id.
     pub async fn upload(&self, room: &str, picture: &Picture) -> Result<String, SendError> {
         let (kind, body) = Form::default().picture("file", picture).finish();
-        let answer = self.send(&["rooms.media", room], &kind, body).await.map_err(|refusal| refusal.error);
+        let answer = self.send(&["rooms.media", room], &kind, body).await.map_err(|refusal| *refusal.error);
         // it can be uploaded again without harm, whatever became of it
         let answer = answer.map_err(|error| SendError { ambiguous: false, ..error })?;
         text(&answer["file"]["_id"])
@@ -107,7 +107,7 @@ fn understood(answer: &Answer, redactor: &Redactor) -> Result<Value, Refusal> {
     let said = error.unwrap_or_default();
     let (kind, of_the_message) = classified(answer, &said);
     let words = if answer.status.is_success() { redactor.words(&said) } else { answer.words(redactor) };
-    Err(Refusal { error: SendError::new(kind, words), of_the_message })
+    Err(Refusal { error: Box::new(SendError::new(kind, words)), of_the_message })
 }
 
 /// The error's name and its words.
@@ -155,13 +155,13 @@ fn header(secret: &SecretString) -> Result<HeaderValue, SendError> {
 
 impl From<SendError> for Refusal {
     fn from(error: SendError) -> Self {
-        Self { error, of_the_message: false }
+        Self { error: Box::new(error), of_the_message: false }
     }
 }
 
 impl From<Refusal> for SendError {
     fn from(refusal: Refusal) -> Self {
-        refusal.error
+        *refusal.error
     }
 }
 

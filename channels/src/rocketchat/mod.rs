@@ -63,7 +63,7 @@ impl Channel for RocketChat {
             _ => self.post(&written, None).await,
         };
         let shown = self.strategy != Strategy::Update && linked(&message.pictures).next().is_some();
-        let posted = posted.map_err(|refusal| blamed_on(shown, refusal.error))?;
+        let posted = posted.map_err(|refusal| blamed_on(shown, *refusal.error))?;
         let due = |picture: &Picture| picture.bytes.is_some() || self.strategy == Strategy::Update;
         Ok(Receipt {
             message: json!(posted),
@@ -101,7 +101,7 @@ impl Channel for RocketChat {
                         format!("{} of {} pictures are missing: {}", replies.len() - at, replies.len(), refusal.error);
                     return Ok(degraded(done, &[left]));
                 }
-                Err(refusal) => return Err(refusal.error),
+                Err(refusal) => return Err(*refusal.error),
             }
         }
         Ok(done)

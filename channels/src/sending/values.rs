@@ -11,7 +11,9 @@ use alerts::{LabelSet, message::Message, templates::fix_silence_links};
 /// they are made of labels.
 pub fn escaped(message: &Message, escape: impl Fn(&str) -> String) -> Message {
     let value = |text: &str| escape(&plain(text));
-    let set = |labels: &LabelSet| -> LabelSet { labels.iter().map(|(n, v)| (value(n), value(v))).collect() };
+    // templates look values up by their names: those that can be written there stay as they are
+    let name = |text: &str| if is_identifier(text) { text.to_owned() } else { value(text) };
+    let set = |labels: &LabelSet| -> LabelSet { labels.iter().map(|(n, v)| (name(n), value(v))).collect() };
     let mut clean = message.clone();
     fix_silence_links(&mut clean);
     for one in &mut clean.alerts {
@@ -46,6 +48,11 @@ pub fn one_line(text: &str) -> String {
     plain(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Whether a name is what Prometheus's classic names are: letters, digits, underscores.
+fn is_identifier(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
 /// Embeddings, overrides and isolates of Unicode's bidirectional algorithm; single marks (200E, 200F) are ordinary text.
 fn is_hostile(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}') || (c.is_control() && !matches!(c, '\n' | '\t'))
@@ -62,5 +69,14 @@ mod tests {
         check("a\u{2066}b\u{2069}\u{7}\r\nc\td", "ab\nc\td");
         check("שלום", "שלום");
         assert_eq!(one_line("a\r\nBcc: x\u{202E}\tb"), "a Bcc: x b");
+    }
+
+    #[test]
+    fn names_that_templates_ask_for_stay() {
+        let mut message = super::super::samples::message();
+        message.alerts[0].alert.labels = [("pod_name", "a_b"), ("pod*name", "c")].into_iter().collect();
+        let clean = escaped(&message, super::super::markdown::escape);
+        let labels = &clean.alerts[0].alert.labels;
+        assert_eq!((labels.value("pod_name"), labels.value("pod\\*name")), ("a\\_b", "c"));
     }
 }

@@ -122,5 +122,5 @@ impl Api {
 
 /// An upload that nobody has been shown can be repeated without harm, whatever became of it.
 fn not_shared_yet(error: slack_morphism::errors::SlackClientError) -> SendError {
-    SendError { ambiguous: false, ..refused(error).error }
+    SendError { ambiguous: false, ..*refused(error).error }
 }

@@ -108,7 +108,8 @@ fn understood<RS: DeserializeOwned>(answer: &Answer, redactor: &Redactor) -> Res
         }
         kind => kind,
     };
-    Err(Refusal { error: SendError::new(kind, redactor.words(&said(json))), word: word.unwrap_or_default().to_owned() })
+    let error = Box::new(SendError::new(kind, redactor.words(&said(json))));
+    Err(Refusal { error, word: word.unwrap_or_default().to_owned() })
 }
 
 /// Slack's word with its explanations: `invalid_blocks (must be a valid URL)`.
@@ -126,19 +127,19 @@ fn said(json: &serde_json::Value) -> String {
 #[derive(Debug, thiserror::Error)]
 #[error("{error}")]
 pub struct Refusal {
-    pub error: SendError,
+    pub error: Box<SendError>,
     pub word: String,
 }
 
 impl From<SendError> for Refusal {
     fn from(error: SendError) -> Self {
-        Self { error, word: String::new() }
+        Self { error: Box::new(error), word: String::new() }
     }
 }
 
 impl From<Refusal> for SendError {
     fn from(refusal: Refusal) -> Self {
-        refusal.error
+        *refusal.error
     }
 }
 

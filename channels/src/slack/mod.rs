@@ -277,5 +277,5 @@ fn titled(summary: &Value, first: &Posted, clean: &Message) -> Value {
 /// There is nothing left to take off.
 fn for_good(refusal: Refusal) -> Refusal {
     let kind = if refusal.error.kind == SendErrorKind::TooLarge { SendErrorKind::Rejected } else { refusal.error.kind };
-    Refusal { error: SendError { kind, ..refusal.error }, ..refusal }
+    Refusal { error: Box::new(SendError { kind, ..*refusal.error }), ..refusal }
 }

@@ -201,3 +201,29 @@ pub fn check(request: &Recorded) {
     assert!(text.len() <= 7_439 && !text.trim().is_empty());
     assert!(!text.contains('<') && !text.contains("](http://evil"), "{text}");
 }
+
+/// A message whose alerts have all that the default texts tell.
+fn told() -> Message {
+    let mut message = grouped();
+    let more = [("description", "It *is* full"), ("runbook_url", "https://runbooks.example.org/disk_full")];
+    message.alerts[1].alert.annotations = [("summary", "Second disk_full")].into_iter().chain(more).collect();
+    message
+}
+
+#[tokio::test]
+async fn default_texts_tell_what_since_when_and_where() {
+    let mattermost = "[[mattermost_configs]]\nwebhook_url = 'BASE/hooks/x-secret'".to_owned();
+    for (kind, toml) in [("webex", toml("BASE", "")), ("mattermost", mattermost)] {
+        let server = HttpServer::start(|request: &Recorded| match request.path.starts_with("/hooks") {
+            true => Reply::status(200, "ok"),
+            false => answer(request),
+        })
+        .await;
+        let setup = Setup { default_texts: true, ..Setup::default() };
+        let receipt = setup.channel(&toml.replace("BASE", &server.base)).send(&told(), None).await.unwrap();
+        assert_eq!(receipt.degraded, None);
+        let json = server.requests()[0].json();
+        let text = json["markdown"].as_str().or_else(|| json["attachments"][0]["text"].as_str()).unwrap();
+        golden::check(&format!("{kind}/default_text.txt"), &format!("{text}\n"));
+    }
+}
