@@ -13,16 +13,11 @@ use super::{
     http_server::{HttpServer, Recorded, Reply},
     mattermost,
     messages::{firing, grouped, hostile, picture, replace_bytes, resolved, with_pictures},
-    msteams, msteamsv2, pushover,
+    msteams, msteamsv2, pushover, rocketchat,
     setup::{self, Setup, shown},
     slack,
     smtp_server::{Script, SmtpServer},
-    threema, webhook,
-    rocketchat,
-    setup::{self, Setup, shown},
-    slack,
-    smtp_server::{Script, SmtpServer},
-    webex, webhook,
+    threema, webex, webhook,
 };
 
 /// All secrets of all examples contain this.
@@ -80,18 +75,13 @@ type Check = fn(&Recorded);
 
 /// One line for each type that speaks HTTP.
 const CHECKS: &[(&str, Check)] = &[
+    ("mattermost", mattermost::check),
     ("msteams", msteams::check),
     ("msteamsv2", msteamsv2::check),
     ("pushover", pushover::check),
-    ("slack", slack::check),
-    ("threema", threema::check),
-    ("webhook", webhook::check),
-];
-const CHECKS: &[(&str, Check)] =
-    &[("mattermost", mattermost::check), ("slack", slack::check), ("webhook", webhook::check)];
-    ("mattermost", mattermost::check),
     ("rocketchat", rocketchat::check),
     ("slack", slack::check),
+    ("threema", threema::check),
     ("webex", webex::check),
     ("webhook", webhook::check),
 ];

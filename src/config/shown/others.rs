@@ -86,6 +86,9 @@ pub(super) const OTHERS: &[Shown] = &[
             ("text", Text(r#"{{ template "msteamsv2.default.text" . }}"#)),
         ],
         from_global: &[],
+        client: true,
+    },
+    Shown {
         key: "webex_configs",
         fields: fields::WEBEX,
         defaults: &[("send_resolved", Flag(true)), ("message", Text(r#"{{ template "webex.default.message" . }}"#))],
