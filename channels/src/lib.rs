@@ -7,12 +7,14 @@ mod builder;
 pub mod config;
 pub mod email;
 pub mod inbox;
+pub mod line;
 pub mod msteams;
 pub mod msteamsv2;
 pub mod pushover;
 mod registry;
 pub mod sending;
 pub mod slack;
+pub mod telegram;
 pub mod threema;
 pub mod webhook;
 
@@ -30,4 +32,6 @@ registry::integrations! {
     msteamsv2_configs: msteamsv2,
     pushover_configs: pushover,
     threema_configs: threema,
+    telegram_configs: telegram,
+    line_configs: line,
 }

@@ -12,7 +12,7 @@ mod pixels;
 pub mod redact;
 pub mod rehearsal;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 pub mod sheet;
 pub mod shrink;
 pub mod texts;

@@ -11,12 +11,13 @@ use proptest::prelude::*;
 
 use super::{
     http_server::{HttpServer, Recorded, Reply},
+    line,
     messages::{firing, grouped, hostile, picture, replace_bytes, resolved, with_pictures},
     msteams, msteamsv2, pushover,
     setup::{self, Setup, shown},
     slack,
     smtp_server::{Script, SmtpServer},
-    threema, webhook,
+    telegram, threema, webhook,
 };
 
 /// All secrets of all examples contain this.
@@ -65,6 +66,8 @@ type Check = fn(&Recorded);
 
 /// One line for each type that speaks HTTP.
 const CHECKS: &[(&str, Check)] = &[
+    ("line", line::check),
+    ("telegram", telegram::check),
     ("msteams", msteams::check),
     ("msteamsv2", msteamsv2::check),
     ("pushover", pushover::check),

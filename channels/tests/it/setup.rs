@@ -21,6 +21,8 @@ const TEMPLATES: &str = r##"
 {{ define "slack.default.text" }}{{ template "test.text" . }}{{ end }}
 {{ define "slack.default.fallback" }}{{ template "test.title" . }}{{ end }}
 {{ define "slack.default.color" }}{{ if eq .Status "firing" }}danger{{ else }}good{{ end }}{{ end }}
+{{ define "telegram.default.message" }}<b>{{ template "test.title" . }}</b>
+{{ template "test.text" . }}{{ end }}
 {{ define "email.default.subject" }}{{ template "test.title" . }}{{ end }}
 {{ define "email.default.text" }}{{ template "test.text" . }}{{ end }}
 {{ define "email.default.html" }}<h1>{{ template "test.title" . }}</h1>

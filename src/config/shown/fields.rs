@@ -15,6 +15,8 @@ pub(super) enum Show {
     Flag,
     /// As it is written, unless it is empty or false: versions that do not know the key refuse it.
     IfSet,
+    /// As it is written, but this word of ours as the empty text, which Alertmanager has for it.
+    Emptied(&'static str),
     /// As `<secret>`, and so every text in a list or a table.
     Secret,
     /// The same in the form of a URL.
@@ -31,7 +33,7 @@ pub(super) enum Show {
     Each(Fields),
 }
 
-use Show::{Each, Flag, IfSet, Matchers, Plain, Proxy, Routes, Secret, SecretUrl, Table};
+use Show::{Each, Emptied, Flag, IfSet, Matchers, Plain, Proxy, Routes, Secret, SecretUrl, Table};
 
 pub(super) const ROOT: Fields = &[
     ("global", Table(GLOBAL)),
@@ -134,6 +136,7 @@ const RECEIVER: Fields = &[
     ("pushover_configs", Each(PUSHOVER)),
     ("msteams_configs", Each(MSTEAMS)),
     ("msteamsv2_configs", Each(MSTEAMSV2)),
+    ("telegram_configs", Each(TELEGRAM)),
 ];
 
 pub(super) const EMAIL: Fields = &[
@@ -235,6 +238,21 @@ pub(super) const MSTEAMSV2: Fields = &[
     ("webhook_url_file", Plain),
     ("title", Plain),
     ("text", Plain),
+];
+
+pub(super) const TELEGRAM: Fields = &[
+    ("send_resolved", Flag),
+    ("http_config", Table(HTTP_CONFIG)),
+    ("api_url", Plain),
+    ("bot_token", Secret),
+    ("bot_token_file", IfSet),
+    ("chat_id", Plain),
+    ("chat_id_file", IfSet),
+    ("message_thread_id", IfSet),
+    ("message", Plain),
+    ("disable_notifications", Flag),
+    ("parse_mode", Emptied("plain")),
+    ("timeout", IfSet),
 ];
 
 pub(super) const HTTP_CONFIG: Fields = &[
