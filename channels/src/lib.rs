@@ -8,6 +8,7 @@ mod builder;
 pub mod config;
 pub mod email;
 pub mod inbox;
+pub mod line;
 pub mod mattermost;
 pub mod msteams;
 pub mod msteamsv2;
@@ -16,6 +17,7 @@ mod registry;
 pub mod rocketchat;
 pub mod sending;
 pub mod slack;
+pub mod telegram;
 pub mod threema;
 pub mod webex;
 pub mod webhook;
@@ -37,4 +39,6 @@ registry::integrations! {
     mattermost_configs: mattermost,
     rocketchat_configs: rocketchat,
     webex_configs: webex,
+    telegram_configs: telegram,
+    line_configs: line,
 }

@@ -13,19 +13,17 @@ const IDLE_SECTIONS: [(&str, &str); 2] =
     [("tracing", "this version sends no traces"), ("event_recorder", "this version records no events")];
 
 /// Integrations of Alertmanager and of Grafana, as in `pagerduty_configs` and `pagerduty_url`.
-const INTEGRATIONS: [&str; 14] = [
+const INTEGRATIONS: [&str; 12] = [
     "discord",
     "googlechat",
     "incidentio",
     "jira",
     "kafka",
-    "line",
     "mqtt",
     "oncall",
     "opsgenie",
     "pagerduty",
     "sns",
-    "telegram",
     "victorops",
     "wechat",
 ];

@@ -95,7 +95,8 @@ pub fn plain_title(message: &Message) -> String {
     format!("[{status}{count}] {}", message.group_labels)
 }
 
-fn plain_body(message: &Message) -> String {
+/// Each alert in a few lines, without any template.
+pub fn plain_body(message: &Message) -> String {
     let mut text = String::new();
     for one in message.alerts.iter().take(MOST_LISTED) {
         let _ = writeln!(text, "{} since {}: {}", one.status.as_str(), one.alert.starts_at, one.alert.labels);

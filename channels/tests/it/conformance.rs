@@ -11,13 +11,13 @@ use proptest::prelude::*;
 
 use super::{
     http_server::{HttpServer, Recorded, Reply},
-    mattermost,
+    line, mattermost,
     messages::{firing, grouped, hostile, picture, replace_bytes, resolved, with_pictures},
     msteams, msteamsv2, pushover, rocketchat,
     setup::{self, Setup, shown},
     slack,
     smtp_server::{Script, SmtpServer},
-    threema, webex, webhook,
+    telegram, threema, webex, webhook,
 };
 
 /// All secrets of all examples contain this.
@@ -75,6 +75,8 @@ type Check = fn(&Recorded);
 
 /// One line for each type that speaks HTTP.
 const CHECKS: &[(&str, Check)] = &[
+    ("line", line::check),
+    ("telegram", telegram::check),
     ("mattermost", mattermost::check),
     ("msteams", msteams::check),
     ("msteamsv2", msteamsv2::check),

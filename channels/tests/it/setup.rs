@@ -32,6 +32,8 @@ const TEMPLATES: &str = r##"
 {{ define "webex.default.message" }}**{{ template "test.title" . }}**
 
 {{ template "test.text" . }}{{ end }}
+{{ define "telegram.default.message" }}<b>{{ template "test.title" . }}</b>
+{{ template "test.text" . }}{{ end }}
 {{ define "email.default.subject" }}{{ template "test.title" . }}{{ end }}
 {{ define "email.default.text" }}{{ template "test.text" . }}{{ end }}
 {{ define "email.default.html" }}<h1>{{ template "test.title" . }}</h1>

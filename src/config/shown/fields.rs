@@ -15,6 +15,8 @@ pub(super) enum Show {
     Flag,
     /// As it is written, unless it is empty or false: versions that do not know the key refuse it.
     IfSet,
+    /// As it is written, but this word of ours as the empty text, which Alertmanager has for it.
+    Emptied(&'static str),
     /// As `<secret>`, and so every text in a list or a table.
     Secret,
     /// The same in the form of a URL.
@@ -31,7 +33,7 @@ pub(super) enum Show {
     Each(Fields),
 }
 
-use Show::{Each, Flag, IfSet, Matchers, Plain, Proxy, Routes, Secret, SecretUrl, Table};
+use Show::{Each, Emptied, Flag, IfSet, Matchers, Plain, Proxy, Routes, Secret, SecretUrl, Table};
 
 pub(super) const ROOT: Fields = &[
     ("global", Table(GLOBAL)),
@@ -137,6 +139,7 @@ const RECEIVER: Fields = &[
     ("webex_configs", Each(WEBEX)),
     ("rocketchat_configs", Each(ROCKETCHAT)),
     ("mattermost_configs", Each(MATTERMOST)),
+    ("telegram_configs", Each(TELEGRAM)),
 ];
 
 pub(super) const EMAIL: Fields = &[
@@ -298,6 +301,21 @@ pub(super) const MATTERMOST: Fields = &[
     ("type", Plain),
     ("props", Plain),
     ("priority", Plain),
+];
+
+pub(super) const TELEGRAM: Fields = &[
+    ("send_resolved", Flag),
+    ("http_config", Table(HTTP_CONFIG)),
+    ("api_url", Plain),
+    ("bot_token", Secret),
+    ("bot_token_file", IfSet),
+    ("chat_id", Plain),
+    ("chat_id_file", IfSet),
+    ("message_thread_id", IfSet),
+    ("message", Plain),
+    ("disable_notifications", Flag),
+    ("parse_mode", Emptied("plain")),
+    ("timeout", IfSet),
 ];
 
 pub(super) const HTTP_CONFIG: Fields = &[

@@ -66,6 +66,7 @@ impl Shower {
                 Value::Bool(flag) => Node::new(Value::Bool(*flag)),
                 _ => plain(node),
             }),
+            Show::Emptied(word) => Some(emptied(node, word)),
             Show::Secret => secret(node, SECRET),
             Show::SecretUrl => secret(node, SECRET_URL),
             Show::Proxy => secret(node, &proxy(node)),
@@ -105,6 +106,14 @@ fn plain(node: &Node) -> Node {
     match node.value {
         Value::Null => Node::text(""),
         _ => mapped(node, plain),
+    }
+}
+
+/// As it is written, unless it is this word.
+fn emptied(node: &Node, word: &str) -> Node {
+    match &node.value {
+        Value::String(text) | Value::Plain(text) if text == word => Node::text(""),
+        _ => plain(node),
     }
 }
 

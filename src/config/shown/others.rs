@@ -136,4 +136,21 @@ pub(super) const OTHERS: &[Shown] = &[
         ],
         client: true,
     },
+    Shown {
+        key: "telegram_configs",
+        fields: fields::TELEGRAM,
+        defaults: &[
+            ("send_resolved", Flag(true)),
+            ("api_url", Text("https://api.telegram.org")),
+            ("message", Text(r#"{{ template "telegram.default.message" . }}"#)),
+            ("disable_notifications", Flag(false)),
+            ("parse_mode", Text("HTML")),
+        ],
+        from_global: &[
+            ("api_url", "telegram_api_url", None),
+            ("bot_token", "telegram_bot_token", Some("bot_token_file")),
+            ("bot_token_file", "telegram_bot_token_file", Some("bot_token")),
+        ],
+        client: true,
+    },
 ];

@@ -8,7 +8,7 @@ use super::{
 };
 
 /// Other names of keys; the example explains them but cannot have them beside the real ones.
-const ALIASES: [&str; 2] = ["bot_token", "bot_token_file"];
+const ALIASES: [&str; 4] = ["bot_token", "bot_token_file", "token", "token_file"];
 
 /// The example with every `#key = value` and `#[section]` in force.
 pub(super) fn everything() -> String {

@@ -10,10 +10,13 @@ use super::{
 };
 
 /// Keys that only wirephoto has, or that are told in another form.
-const OWN: [&str; 21] = [
+const OWN: [&str; 24] = [
     "images",
     "max_images",
     "inbox_configs",
+    "line_configs",
+    "channel_access_token",
+    "channel_access_token_file",
     "resolve_muted",
     "app_token",
     "app_token_file",

@@ -16,6 +16,7 @@ pub mod prometheus;
 pub mod server;
 pub mod slack;
 pub mod source;
+pub mod telegram;
 pub mod webhook;
 
 use std::time::{Duration, Instant};

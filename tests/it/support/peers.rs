@@ -30,6 +30,13 @@ pub fn aiosmtpd() -> Option<PathBuf> {
     found("aiosmtpd", pythons.into_iter().find(|python| has_module(python, "aiosmtpd")))
 }
 
+/// Node (Debian's package `nodejs`), and a server of Telegram's Bot API for it (`telegram-test-api` from npm).
+pub fn telegram_test_api() -> Option<(PathBuf, PathBuf)> {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR")).join(".tools/node/node_modules/telegram-test-api");
+    let package = found("telegram-test-api", package.is_dir().then_some(package))?;
+    Some((found("node", on_path(&["node", "nodejs"]))?, package))
+}
+
 /// A browser without a window (Debian's package `chromium`).
 pub fn chromium() -> Option<PathBuf> {
     found("chromium", on_path(&["chromium", "chromium-browser", "google-chrome"]))
