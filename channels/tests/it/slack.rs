@@ -67,6 +67,16 @@ async fn requests_are_as_recorded() {
     }
 }
 
+/// The default text once escaped a second time what the channel had escaped: people read `&lt;`.
+#[tokio::test]
+async fn the_default_text_escapes_values_once() {
+    let server = HttpServer::start(answer).await;
+    let setup = Setup { default_texts: true, ..Setup::default() };
+    setup.channel(&toml(&server.base, "")).send(&hostile("a<b & c"), None).await.unwrap();
+    let text = server.requests()[0].json().to_string();
+    assert!(text.contains("a&lt;b &amp; c") && !text.contains("&amp;lt;") && !text.contains("&amp;amp;"), "{text}");
+}
+
 #[tokio::test]
 async fn pictures_are_completed_once_and_the_text_is_posted_once() {
     let server = HttpServer::start(answer).await;
