@@ -58,6 +58,10 @@ impl World {
 const OTHER_WAYS_IN: &[(&str, &str)] = &[
     ("slack", "[[slack_configs]]\nsend_resolved = true\napi_url = 'BASE/services/T/B/path-secret'"),
     ("threema", threema::EXAMPLE),
+    (
+        "webhook",
+        "[[webhook_configs]]\nurl = 'BASE/hook/path-secret'\nformat = 'grafana'\nimage_encoding = 'multipart'\nhmac = { secret = 'hmac-secret' }",
+    ),
 ];
 
 /// What is checked of each request of a type: that it keeps the vendor's limits, and that no value changed the markup around it.

@@ -16,7 +16,14 @@ const END: &str = "<!-- end -->\n";
 /// Ways in beside the example's: what they are called, and how they are configured.
 const OTHER_WAYS_IN: &[(&str, &str)] = &[
     ("`slack_configs`, incoming webhook", "[[slack_configs]]\napi_url = 'http://127.0.0.1:9/services/T/B/path-secret'"),
+<<<<<<< HEAD
     ("`threema_configs`, end to end", threema::EXAMPLE),
+=======
+    (
+        "`webhook_configs`, with `image_encoding`",
+        "[[webhook_configs]]\nurl = 'http://127.0.0.1:9/path-secret'\nimage_encoding = 'multipart'",
+    ),
+>>>>>>> 60b2777 (Webhooks send Grafana's payload, pictures as base64 or as parts of a form, signatures, PUT)
 ];
 
 #[test]

@@ -21,6 +21,7 @@ const OWN: [&str; 19] = [
     "bot_token_file",
     "app_url",
     "url_file",
+<<<<<<< HEAD
     "threema_configs",
     "gateway_id",
     "recipient_id",
@@ -30,6 +31,17 @@ const OWN: [&str; 19] = [
     "private_key_file",
     "recipient_public_key",
     "description",
+=======
+    "method",
+    "format",
+    "message",
+    "hmac",
+    "secret",
+    "secret_file",
+    "timestamp_header",
+    "image_encoding",
+    "max_image_bytes",
+>>>>>>> 60b2777 (Webhooks send Grafana's payload, pictures as base64 or as parts of a form, signatures, PUT)
 ];
 const OWN_GLOBALS: [&str; 1] = ["slack_app_url"];
 
