@@ -10,7 +10,7 @@ use super::{
 };
 
 /// Keys that only wirephoto has, or that are told in another form.
-const OWN: [&str; 19] = [
+const OWN: [&str; 29] = [
     "images",
     "max_images",
     "inbox_configs",
@@ -21,7 +21,6 @@ const OWN: [&str; 19] = [
     "bot_token_file",
     "app_url",
     "url_file",
-<<<<<<< HEAD
     "threema_configs",
     "gateway_id",
     "recipient_id",
@@ -31,7 +30,6 @@ const OWN: [&str; 19] = [
     "private_key_file",
     "recipient_public_key",
     "description",
-=======
     "method",
     "format",
     "message",
@@ -41,7 +39,7 @@ const OWN: [&str; 19] = [
     "timestamp_header",
     "image_encoding",
     "max_image_bytes",
->>>>>>> 60b2777 (Webhooks send Grafana's payload, pictures as base64 or as parts of a form, signatures, PUT)
+    "picture_placement",
 ];
 const OWN_GLOBALS: [&str; 1] = ["slack_app_url"];
 
