@@ -10,6 +10,7 @@ pub mod inbox;
 pub mod msteams;
 pub mod msteamsv2;
 pub mod pushover;
+pub mod kafka;
 mod registry;
 pub mod sending;
 pub mod slack;
@@ -30,4 +31,5 @@ registry::integrations! {
     msteamsv2_configs: msteamsv2,
     pushover_configs: pushover,
     threema_configs: threema,
+    kafka_configs: kafka,
 }

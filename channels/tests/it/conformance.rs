@@ -11,6 +11,7 @@ use proptest::prelude::*;
 
 use super::{
     http_server::{HttpServer, Recorded, Reply},
+    kafka,
     messages::{firing, grouped, hostile, picture, replace_bytes, resolved, with_pictures},
     msteams, msteamsv2, pushover,
     setup::{self, Setup, shown},
@@ -56,6 +57,10 @@ impl World {
 
 /// Types with more than one way in (a bot and a webhook), beside the one of their example: `BASE` is where their requests go.
 const OTHER_WAYS_IN: &[(&str, &str)] = &[
+    (
+        "kafka",
+        "[[kafka_configs]]\nkafka_rest_proxy = 'BASE'\napi_version = 'v3'\nkafka_cluster_id = 'c1'\nkafka_topic = 'alerts'\nimage_topic = 'alert-images'",
+    ),
     ("slack", "[[slack_configs]]\nsend_resolved = true\napi_url = 'BASE/services/T/B/path-secret'"),
     ("threema", threema::EXAMPLE),
     (
@@ -76,6 +81,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("threema", threema::check),
     ("webhook", webhook::check),
 ];
+const CHECKS: &[(&str, Check)] = &[("kafka", kafka::check), ("slack", slack::check), ("webhook", webhook::check)];
 
 /// The type whose vendor a request is for.
 fn kind_of(request: &Recorded) -> &str {

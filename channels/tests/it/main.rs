@@ -8,6 +8,7 @@ mod golden;
 mod http_options;
 mod http_server;
 mod inbox;
+mod kafka;
 mod messages;
 mod msteams;
 mod msteamsv2;

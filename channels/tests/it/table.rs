@@ -15,6 +15,10 @@ const END: &str = "<!-- end -->\n";
 
 /// Ways in beside the example's: what they are called, and how they are configured.
 const OTHER_WAYS_IN: &[(&str, &str)] = &[
+    (
+        "`kafka_configs`, with `image_topic`",
+        "[[kafka_configs]]\nbrokers = ['127.0.0.1:9']\nkafka_topic = 'alerts'\nimage_topic = 'images'",
+    ),
     ("`slack_configs`, incoming webhook", "[[slack_configs]]\napi_url = 'http://127.0.0.1:9/services/T/B/path-secret'"),
 <<<<<<< HEAD
     ("`threema_configs`, end to end", threema::EXAMPLE),

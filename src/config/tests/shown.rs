@@ -10,7 +10,7 @@ use super::{
 };
 
 /// Keys that only wirephoto has, or that are told in another form.
-const OWN: [&str; 29] = [
+const OWN: [&str; 30] = [
     "images",
     "max_images",
     "inbox_configs",
@@ -34,6 +34,7 @@ const OWN: [&str; 29] = [
     "format",
     "message",
     "hmac",
+    "header",
     "secret",
     "secret_file",
     "timestamp_header",
