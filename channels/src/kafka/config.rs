@@ -165,7 +165,6 @@ impl Config {
             username: Some("wirephoto".to_owned()),
             password: Some("password-secret".into()),
             kafka_topic: Some("alerts".to_owned()),
-            image_topic: Some("alert-images".to_owned()),
             ..Self::default()
         }
     }

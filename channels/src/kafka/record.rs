@@ -12,7 +12,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::sending::{files, fullest::and_more, texts::Texts};
+use crate::sending::{files, fullest::and_more, texts::Texts, values::one_line};
 
 /// The texts of a record.
 pub struct Words {
@@ -66,7 +66,7 @@ impl Record {
     }
 }
 
-/// Grafana's fields, in its order.
+/// Grafana's fields, in its order; then ours.
 #[derive(Serialize)]
 pub struct Value {
     description: String,
@@ -78,6 +78,8 @@ pub struct Value {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     contexts: Vec<Context>,
     incident_key: String,
+    /// Ours: the same as the header, which v2 of a proxy does not pass on.
+    notification_id: String,
 }
 
 /// A picture: `type` and `src` are Grafana's, the rest is ours.
@@ -111,7 +113,7 @@ pub fn of_message(
     left_out: usize,
 ) -> (Record, Vec<String>) {
     let mut texts = Texts::new(message, Data::new(message).with_truncated_alerts(left_out));
-    let description = texts.title(&words.description).trim().to_owned();
+    let description = one_line(&texts.title(&words.description));
     let mut details = texts.body(&words.details);
     let more = [and_more(left_out), more_pictures(message)];
     for line in more.into_iter().flatten() {
@@ -125,6 +127,7 @@ pub fn of_message(
         client_url: alerts_url(message),
         contexts: message.pictures.iter().map(|picture| context(picture, image_topic)).collect(),
         incident_key: message.group_hash(),
+        notification_id: message.idempotency_key.clone(),
     };
     let record = Record {
         topic: topic.to_owned(),

@@ -9,6 +9,7 @@ mod http_options;
 mod http_server;
 mod inbox;
 mod kafka;
+mod kafka_broker;
 mod messages;
 mod msteams;
 mod msteamsv2;

@@ -10,10 +10,24 @@ use super::{
 };
 
 /// Keys that only wirephoto has, or that are told in another form.
-const OWN: [&str; 30] = [
+const OWN: [&str; 43] = [
     "images",
     "max_images",
     "inbox_configs",
+    "kafka_configs",
+    "kafka_topic",
+    "kafka_rest_proxy",
+    "api_version",
+    "kafka_cluster_id",
+    "brokers",
+    "tls",
+    "sasl",
+    "mechanism",
+    "compression",
+    "description",
+    "details",
+    "image_topic",
+    "max_record_bytes",
     "resolve_muted",
     "app_token",
     "app_token_file",
@@ -29,7 +43,6 @@ const OWN: [&str; 30] = [
     "private_key",
     "private_key_file",
     "recipient_public_key",
-    "description",
     "method",
     "format",
     "message",
