@@ -10,7 +10,7 @@ use super::{
 };
 
 /// Keys that only wirephoto has, or that are told in another form.
-const OWN: [&str; 43] = [
+const OWN: [&str; 45] = [
     "images",
     "max_images",
     "inbox_configs",
@@ -22,6 +22,8 @@ const OWN: [&str; 43] = [
     "brokers",
     "tls",
     "sasl",
+    "password",
+    "password_file",
     "mechanism",
     "compression",
     "description",
