@@ -7,6 +7,7 @@
 
 mod compose;
 mod config;
+mod place;
 mod smtp;
 
 use alerts::{

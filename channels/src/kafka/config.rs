@@ -11,9 +11,10 @@ use serde::Deserialize;
 
 use super::{
     Kafka, Way,
-    native::{Login, Native},
+    native::Native,
     record::{Words, is_topic},
     rest::{Rest, vendor},
+    sasl::Sasl,
 };
 use crate::{
     builder::{self, Builder},
@@ -99,35 +100,6 @@ pub enum Compression {
     None,
     /// With gzip.
     Gzip,
-}
-
-/// The login at the brokers.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Sasl {
-    /// How it is shown.
-    pub mechanism: Mechanism,
-    /// The user.
-    pub username: String,
-    /// The password.
-    pub password: Option<SecretString>,
-    /// A file with it.
-    pub password_file: Option<PathBuf>,
-}
-
-/// How a password is shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-pub enum Mechanism {
-    /// As it is.
-    #[default]
-    #[serde(rename = "PLAIN")]
-    Plain,
-    /// By a proof.
-    #[serde(rename = "SCRAM-SHA-256")]
-    ScramSha256,
-    /// By a proof with a longer hash.
-    #[serde(rename = "SCRAM-SHA-512")]
-    ScramSha512,
 }
 
 impl Default for Config {
@@ -250,19 +222,6 @@ impl Config {
         let (brokers, timeout) = (self.brokers.clone(), self.timeout());
         let rehearsal = builder.context.http.rehearsal().cloned();
         Some((Way::Native(Native { brokers, tls, login, compression, timeout, rehearsal }), destination))
-    }
-}
-
-impl Sasl {
-    fn login(&self, builder: &mut Builder<'_>) -> Option<Login> {
-        if self.username.is_empty() {
-            builder.problem("sasl.username", "is missing");
-        }
-        if self.password.is_none() && self.password_file.is_none() {
-            builder.required::<()>("sasl.password", None, "");
-        }
-        let password = builder.secret("sasl.password", self.password.as_ref(), self.password_file.as_ref())?;
-        Some(Login { mechanism: self.mechanism, username: self.username.clone(), password })
     }
 }
 

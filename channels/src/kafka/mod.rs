@@ -11,6 +11,7 @@ mod native;
 mod partition;
 mod record;
 mod rest;
+mod sasl;
 
 use std::time::Duration;
 
@@ -21,7 +22,10 @@ use alerts::{
 };
 use async_trait::async_trait;
 
-pub use self::config::{ApiVersion, Compression, Config, Mechanism, Sasl};
+pub use self::{
+    config::{ApiVersion, Compression, Config},
+    sasl::{Mechanism, Sasl},
+};
 use self::{
     native::Native,
     record::{Record, Words, is_topic, of_message, of_picture},

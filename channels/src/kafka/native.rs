@@ -13,21 +13,17 @@ use rskafka::{
     BackoffConfig, BackoffError, ConnectionError,
     chrono::DateTime,
     client::{
-        Client, ClientBuilder, Credentials, SaslConfig,
+        Client, ClientBuilder,
         error::{Error, ProtocolError},
         partition::{Compression, UnknownTopicHandling},
     },
     topic::Topic,
 };
 use rustls::ClientConfig;
-use secrecy::ExposeSecret;
 use url::Url;
 
-use super::{config::Mechanism, partition, record::Record};
-use crate::{
-    config::Secret,
-    sending::{Redactor, Rehearsal, Rehearsed, classify::DEFAULT_WAIT},
-};
+use super::{partition, record::Record, sasl::Login};
+use crate::sending::{Redactor, Rehearsal, Rehearsed, classify::DEFAULT_WAIT};
 
 /// A cluster.
 pub struct Native {
@@ -39,13 +35,6 @@ pub struct Native {
     pub timeout: Duration,
     /// Stands in for the cluster.
     pub rehearsal: Option<Arc<Rehearsal>>,
-}
-
-/// Who we are there.
-pub struct Login {
-    pub mechanism: Mechanism,
-    pub username: String,
-    pub password: Secret,
 }
 
 /// A connection for one message.
@@ -71,11 +60,9 @@ impl Native {
             builder = builder.tls_config(tls.clone());
         }
         if let Some(login) = &self.login {
-            let unauthorised = |why| SendError::new(SendErrorKind::Unauthorised, why);
-            let password = login.password.read().await.map_err(unauthorised)?;
-            redactor = Redactor::new([password.clone()]);
-            let credentials = Credentials::new(login.username.clone(), password.expose_secret().to_owned());
-            builder = builder.sasl_config(login.mechanism.with(credentials));
+            let (sasl, password) = login.now().await?;
+            redactor = Redactor::new([password]);
+            builder = builder.sasl_config(sasl);
         }
         let connecting = async {
             let client = builder.build().await?;
@@ -126,16 +113,6 @@ impl Session<'_> {
             body: record.value(),
         });
         Ok(())
-    }
-}
-
-impl Mechanism {
-    fn with(self, credentials: Credentials) -> SaslConfig {
-        match self {
-            Mechanism::Plain => SaslConfig::Plain(credentials),
-            Mechanism::ScramSha256 => SaslConfig::ScramSha256(credentials),
-            Mechanism::ScramSha512 => SaslConfig::ScramSha512(credentials),
-        }
     }
 }
 
