@@ -8,6 +8,7 @@ mod builder;
 pub mod config;
 pub mod email;
 pub mod inbox;
+pub mod kafka;
 pub mod line;
 pub mod mattermost;
 pub mod msteams;
@@ -41,4 +42,5 @@ registry::integrations! {
     webex_configs: webex,
     telegram_configs: telegram,
     line_configs: line,
+    kafka_configs: kafka,
 }

@@ -13,12 +13,11 @@ const IDLE_SECTIONS: [(&str, &str); 2] =
     [("tracing", "this version sends no traces"), ("event_recorder", "this version records no events")];
 
 /// Integrations of Alertmanager and of Grafana, as in `pagerduty_configs` and `pagerduty_url`.
-const INTEGRATIONS: [&str; 12] = [
+const INTEGRATIONS: [&str; 11] = [
     "discord",
     "googlechat",
     "incidentio",
     "jira",
-    "kafka",
     "mqtt",
     "oncall",
     "opsgenie",

@@ -10,6 +10,29 @@ use crate::{Alert, labels::LabelSet, message::Message};
 /// Where a link to silence stands that is known already: the sender's, or one of [`fix_silence_links`].
 pub const SILENCE: &str = "__silenceURL__";
 
+/// Grafana's links of an alert, for payloads that have a field for each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AlertLinks {
+    /// To a form that silences this very alert.
+    pub silence: String,
+    /// To the dashboard that the alert names.
+    pub dashboard: String,
+    /// To the panel that the alert names.
+    pub panel: String,
+}
+
+impl AlertLinks {
+    /// The links of an alert; `external_url` is where our pages are.
+    pub fn of(alert: &Alert, external_url: &str) -> Self {
+        Self { silence: silence(alert, external_url), dashboard: dashboard(alert), panel: panel(alert) }
+    }
+}
+
+/// The labels, or annotations, that are for people to see: without Grafana's private ones (`__name__`).
+pub fn public(set: &LabelSet) -> LabelSet {
+    set.filtered(|name, _| is_public(name))
+}
+
 /// To a form that silences this very alert: the sender's, where it names one, else ours.
 pub(super) fn silence(alert: &Alert, external_url: &str) -> String {
     let given = alert.annotations.value(SILENCE);
@@ -39,7 +62,7 @@ pub fn fix_silence_links(message: &mut Message) {
 
 /// Alertmanager's address of the form, which its users have in templates and bookmarks.
 fn silence_form(labels: &LabelSet, external_url: &str) -> String {
-    let public = labels.filtered(|name, _| is_public(name));
+    let public = public(labels);
     if public.is_empty() || external_url.is_empty() {
         return String::new();
     }

@@ -30,7 +30,7 @@ use std::sync::{Arc, LazyLock};
 
 pub use data::{Data, TemplatePicture};
 pub use error::TemplateError;
-pub use links::{SILENCE, fix_silence_links};
+pub use links::{AlertLinks, SILENCE, fix_silence_links, public};
 use program::Set;
 use render::Program;
 pub use sample::sample_message;

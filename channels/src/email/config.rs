@@ -5,26 +5,21 @@
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use alerts::ports::{Channel, Editing, Format, LatePictures, Limits, Pace, PictureLimits, TextLimit, Way};
-use lettre::{
-    message::header::HeaderName,
-    transport::smtp::{
-        client::{Certificate, CertificateStore, Identity, TlsParameters, TlsVersion},
-        extension::ClientId,
-    },
-};
-use secrecy::{ExposeSecret, SecretString};
+use lettre::{message::header::HeaderName, transport::smtp::extension::ClientId};
+use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::{
     Email, MOST_BYTES,
-    compose::{Composer, SUBJECT, Thread, parse},
+    compose::{Composer, Placement, SUBJECT, Thread, parse},
+    place::{host_and_port, tls_parameters},
     smtp::{Login, Server, Tls},
 };
 use crate::{
     builder::{self, Builder},
     config::{Images, TlsConfig},
     registry::Integration,
-    sending::{Fitted, http::tls},
+    sending::Fitted,
 };
 
 /// For the greeting, and for the mail, each. RFC 5321 would grant minutes; a page cannot wait that long.
@@ -34,7 +29,10 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 const SUBMISSIONS: u16 = 465;
 
 /// Headers that make up the mail, and are ours alone.
-const RESERVED: [&str; 4] = ["date", "message-id", "mime-version", "bcc"];
+const RESERVED: [&str; 3] = ["date", "message-id", "mime-version"];
+
+/// Headers that we make a thing of our own of.
+const TAKEN: [&str; 3] = ["subject", "cc", "bcc"];
 
 /// What can be configured of mail.
 #[derive(Clone, Debug, Deserialize)]
@@ -78,6 +76,8 @@ pub struct Config {
     pub threading: Option<Threading>,
     /// How pictures are given.
     pub images: Images,
+    /// Where pictures stand that are given as files.
+    pub picture_placement: Placement,
     /// The most pictures of a mail.
     pub max_images: Option<usize>,
 }
@@ -125,6 +125,7 @@ impl Default for Config {
             text: r#"{{ template "email.default.text" . }}"#.to_owned(),
             threading: None,
             images: Images::Auto,
+            picture_placement: Placement::Inline,
             max_images: None,
         }
     }
@@ -144,6 +145,21 @@ impl Config {
             auth_password: Some("password-secret".into()),
             require_tls: Some(false),
             ..Self::default()
+        }
+    }
+
+    fn able(&self) -> PictureLimits {
+        // in a mail four characters stand for three bytes, with a line end behind each 76
+        let most = MOST_BYTES as u64 * 57 / 78;
+        let inline = self.picture_placement == Placement::Inline && !self.html.is_empty();
+        PictureLimits {
+            ways: vec![if inline { Way::Embed } else { Way::Attach }, Way::Link],
+            max_count: 20,
+            max_bytes: most,
+            max_total_bytes: most,
+            max_pixels: (10_000, 10_000),
+            formats: &[Format::Png, Format::Jpeg],
+            late: LatePictures::No,
         }
     }
 
@@ -217,16 +233,25 @@ impl Config {
         let from = builder.required("from", from, "smtp_from").and_then(|from| address(builder, "from", &from));
         let to = (!self.to.trim().is_empty()).then_some(self.to.as_str());
         let to = builder.required("to", to, "").and_then(|to| address(builder, "to", to));
-        let own_subject = self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("subject"));
-        let subject = match own_subject {
+        let subject = match self.header("subject") {
             Some((name, source)) => builder.text(&format!("headers.{name}"), source),
             None => builder.text("headers.Subject", SUBJECT_TEMPLATE),
         };
+        let mut besides = |name: &str| {
+            let (name, source) = self.header(name).filter(|(_, source)| !source.trim().is_empty())?;
+            address(builder, &format!("headers.{name}"), source)
+        };
+        let (cc, bcc) = (besides("cc"), besides("bcc"));
         let headers = self.headers(builder);
         let thread = self.thread(builder);
-        let text = builder.text("text", &self.text);
+        let text = if self.text.is_empty() { None } else { builder.text("text", &self.text) };
         let html = if self.html.is_empty() { None } else { builder.html("html", &self.html) };
-        Some(Composer { from: from?, to: to?, subject: subject?, headers, text: text?, html, thread })
+        let placement = self.picture_placement;
+        Some(Composer { from: from?, to: to?, cc, bcc, subject: subject?, headers, text, html, thread, placement })
+    }
+
+    fn header(&self, wanted: &str) -> Option<(&String, &String)> {
+        self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted))
     }
 
     fn thread(&self, builder: &mut Builder<'_>) -> Thread {
@@ -252,9 +277,12 @@ impl Config {
             builder
                 .problem(&format!("headers.{name}"), "is given twice: upper and lower case do not differ in headers");
         }
-        for (name, source) in self.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("subject")) {
+        for (name, source) in &self.headers {
             let key = format!("headers.{name}");
             let lower = name.to_ascii_lowercase();
+            if TAKEN.contains(&lower.as_str()) {
+                continue;
+            }
             if RESERVED.contains(&lower.as_str()) || lower.starts_with("content-") {
                 builder.problem(&key, "cannot be set");
                 continue;
@@ -273,7 +301,7 @@ impl Integration for Config {
     fn build(&self, builder: &mut Builder<'_>) -> Option<Arc<dyn Channel>> {
         let server = self.server(builder);
         let composer = self.composer(builder);
-        let pictures = builder.pictures(self.images, self.max_images, able());
+        let pictures = builder.pictures(self.images, self.max_images, self.able());
         let (server, composer) = (server?, composer?);
         let limits = Limits {
             title: SUBJECT,
@@ -293,20 +321,6 @@ impl Integration for Config {
     }
 }
 
-fn able() -> PictureLimits {
-    // in a mail four characters stand for three bytes, with a line end behind each 76
-    let most = MOST_BYTES as u64 * 57 / 78;
-    PictureLimits {
-        ways: vec![Way::Embed, Way::Link],
-        max_count: 20,
-        max_bytes: most,
-        max_total_bytes: most,
-        max_pixels: (10_000, 10_000),
-        formats: &[Format::Png, Format::Jpeg],
-        late: LatePictures::No,
-    }
-}
-
 /// An address that is no template is checked at once.
 fn address(builder: &mut Builder<'_>, key: &str, text: &str) -> Option<alerts::templates::TextTemplate> {
     if !text.contains("{{")
@@ -316,53 +330,4 @@ fn address(builder: &mut Builder<'_>, key: &str, text: &str) -> Option<alerts::t
         return None;
     }
     builder.text(key, text)
-}
-
-/// `host:port`, an IPv6 address in brackets.
-fn host_and_port(place: &str) -> Option<(String, u16)> {
-    let (host, port) = place.trim().rsplit_once(':')?;
-    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    let port = port.parse().ok().filter(|port| *port > 0)?;
-    (!host.is_empty()).then(|| (host.to_owned(), port))
-}
-
-fn tls_parameters(config: &TlsConfig, host: &str) -> Result<TlsParameters, (&'static str, String)> {
-    let name = config.server_name.clone().filter(|name| !name.is_empty()).unwrap_or_else(|| host.to_owned());
-    let versions = tls::versions(config)?;
-    let mut builder = TlsParameters::builder(name)
-        .dangerous_accept_invalid_certs(config.insecure_skip_verify)
-        .dangerous_accept_invalid_hostnames(config.insecure_skip_verify);
-    match versions[..] {
-        [_, _] => {}
-        [only] if *only == rustls::version::TLS13 => builder = builder.set_min_tls_version(TlsVersion::Tlsv13),
-        _ => return Err(("tls_config.max_version", "cannot be TLS12 for mail: leave it out".to_owned())),
-    }
-    let pems = tls::pems(config)?;
-    if let Some(pem) = pems.trusted {
-        let certificate = Certificate::from_pem(&pem).map_err(|why| ("tls_config.ca_file", why.to_string()))?;
-        builder = builder.certificate_store(CertificateStore::None).add_root_certificate(certificate);
-    }
-    if let Some((certificate, key)) = pems.own {
-        let identity = Identity::from_pem(&certificate, key.expose_secret().as_bytes());
-        builder = builder.identify_with(identity.map_err(|why| ("tls_config.cert_file", why.to_string()))?);
-    }
-    builder.build().map_err(|why| ("tls_config", why.to_string()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn smarthosts_have_a_host_and_a_port() {
-        let check = |text: &str, expected: Option<(&str, u16)>| {
-            assert_eq!(host_and_port(text), expected.map(|(host, port)| (host.to_owned(), port)), "{text}");
-        };
-        check("mail.example.org:587", Some(("mail.example.org", 587)));
-        check("[::1]:25", Some(("::1", 25)));
-        check("mail.example.org", None);
-        check(":25", None);
-        check("mail:smtp", None);
-        check("mail:0", None);
-    }
 }

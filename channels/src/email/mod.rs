@@ -1,4 +1,4 @@
-//! Mail: one message to all recipients, its text as plain text and as HTML, the pictures inside of the HTML.
+//! Mail: one message to all recipients, its text as plain text and as HTML, the pictures inside of the HTML or attached.
 //!
 //! All mails about a group answer one made-up mail, so that they stand in one thread. A repeated attempt has the same
 //! Message-ID. Nothing can be changed in a mail that is out, so late pictures stay out.
@@ -7,6 +7,7 @@
 
 mod compose;
 mod config;
+mod place;
 mod smtp;
 
 use alerts::{
@@ -32,6 +33,9 @@ const MOST_BYTES: usize = 10_000_000;
 /// A server that says it takes less than this is not believed; a mail without pictures must have room.
 const FEWEST_BYTES: usize = 16 * 1024;
 
+/// What is tried when a server refuses a mail as too large: a half of it, then an eighth, then (by `Fitted`) no pictures.
+const SMALLER: [usize; 2] = [2, 4];
+
 struct Email {
     limits: Limits,
     server: Server,
@@ -47,11 +51,9 @@ impl Channel for Email {
     async fn send(&self, message: &Message, _previous: Option<&Receipt>) -> Result<Receipt, SendError> {
         let clean = escaped(message, str::to_owned);
         let addresses = self.composer.addresses(&clean)?;
-        let session = self.server.open().await?;
-        let room = session.size.map_or(MOST_BYTES, |size| size.clamp(FEWEST_BYTES, MOST_BYTES));
-        let (letter, mut problems) = self.fitting(&clean, &addresses, room).await?;
-        let refused = session.deliver(&addresses.envelope, &letter.bytes).await?;
+        let (letter, refused, mut problems) = self.deliver(&clean, &addresses).await?;
         problems.extend(letter.failures);
+        problems.extend(addresses.problems);
         problems.extend(refused.iter().map(|refusal| format!("a recipient was refused: {refusal}")));
         Ok(Receipt {
             message: json!({ "message_id": letter.message_id }),
@@ -62,6 +64,33 @@ impl Channel for Email {
 }
 
 impl Email {
+    /// Hands the mail in: as large as the server says, and smaller when it takes less than it says, or says nothing.
+    async fn deliver(
+        &self,
+        clean: &Message,
+        addresses: &compose::Addresses,
+    ) -> Result<(Letter, Vec<String>, Vec<String>), SendError> {
+        let mut smaller = SMALLER.iter();
+        let mut most = MOST_BYTES;
+        loop {
+            let session = self.server.open().await?;
+            let room = session.size.map_or(MOST_BYTES, |size| size.clamp(FEWEST_BYTES, MOST_BYTES)).min(most);
+            let (letter, mut problems) = self.fitting(clean, addresses, room).await?;
+            let size = letter.bytes.len();
+            if most < MOST_BYTES {
+                problems.push("the server refused a larger mail".to_owned());
+            }
+            match session.deliver(&addresses.envelope, &letter.bytes).await {
+                Ok(refused) => return Ok((letter, refused, problems)),
+                Err(error) if error.kind == SendErrorKind::TooLarge && letter.pictures > 0 => {
+                    let Some(part) = smaller.next() else { return Err(error) };
+                    most = (size / part).max(FEWEST_BYTES);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
     /// The mail in at most `room` bytes: of the pictures the last is made smaller, then left out, then the one before
     /// it; then the HTML goes, then the text is cut. Says what went.
     async fn fitting(

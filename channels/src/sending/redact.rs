@@ -30,6 +30,12 @@ impl Redactor {
         self
     }
 
+    /// With those of another.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        self.with(other.0)
+    }
+
     /// With all parts of a URL that may be secret: user, password, path, query.
     #[must_use]
     pub fn with_url(self, url: &Url) -> Self {

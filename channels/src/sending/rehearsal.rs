@@ -78,6 +78,11 @@ impl Rehearsal {
         self.redactor.lock().unwrap_or_else(std::sync::PoisonError::into_inner).conceal(text)
     }
 
+    /// Writes down what goes out in another protocol than HTTP, as if it were a request.
+    pub(crate) fn note(&self, rehearsed: Rehearsed) {
+        self.requests.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(rehearsed);
+    }
+
     /// Writes a request down and answers it.
     pub(super) async fn answer(&self, request: Request, vendor: Vendor) -> Result<Answer, SendError> {
         let unreadable =
@@ -89,7 +94,7 @@ impl Rehearsal {
         };
         let rehearsed = Rehearsed { method, url, headers, body };
         let reply = vendor(&rehearsed);
-        self.requests.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(rehearsed);
+        self.note(rehearsed);
         let headers =
             HeaderMap::from_iter([(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"))]);
         Ok(Answer { status: StatusCode::from_u16(reply.status).unwrap_or_default(), headers, body: reply.body.into() })

@@ -6,7 +6,6 @@
 //! Deliberately unknown here: requests.
 
 use alerts::{
-    message::Message,
     ports::{SendError, SendErrorKind},
     templates::{Data, TextTemplate},
 };
@@ -28,22 +27,18 @@ impl Custom {
         compiled(builder, "payload", payload)
     }
 
-    /// The body for a message of which so many alerts were left out.
+    /// The body for the data of a message.
     ///
     /// # Errors
     /// When a template fails: a machine that is told something else than it was promised is worse than one that is not.
-    pub fn rendered(&self, message: &Message, left_out: usize) -> Result<Value, SendError> {
-        self.value(&Data::new(message).with_truncated_alerts(left_out))
-    }
-
-    fn value(&self, data: &Data) -> Result<Value, SendError> {
+    pub fn rendered(&self, data: &Data) -> Result<Value, SendError> {
         match self {
             Custom::Text(template) => Ok(as_written(rendered(template, data)?)),
             Custom::List(items) => {
-                items.iter().map(|item| item.value(data)).collect::<Result<_, _>>().map(Value::Array)
+                items.iter().map(|item| item.rendered(data)).collect::<Result<_, _>>().map(Value::Array)
             }
             Custom::Map(entries) => {
-                let entries = entries.iter().map(|(key, value)| Ok((rendered(key, data)?, value.value(data)?)));
+                let entries = entries.iter().map(|(key, value)| Ok((rendered(key, data)?, value.rendered(data)?)));
                 entries.collect::<Result<Map<_, _>, _>>().map(Value::Object)
             }
             Custom::Other(value) => Ok(value.clone()),

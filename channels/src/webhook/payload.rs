@@ -12,6 +12,8 @@ use alerts::{
 };
 use serde::Serialize;
 
+use super::images::{Encoding, Image, images};
+
 /// Go's zero time: the end of an alert that goes on, and a time that nobody knows.
 const NO_TIME: &str = "0001-01-01T00:00:00Z";
 
@@ -52,19 +54,6 @@ struct PayloadAlert<'a> {
     image_url: Option<&'a str>,
 }
 
-#[derive(Serialize)]
-struct Image<'a> {
-    url: &'a str,
-    alt: &'a str,
-    title: &'a str,
-    status: Status,
-    width: u32,
-    height: u32,
-    sha256: &'a str,
-    size: u64,
-    alerts: Vec<String>,
-}
-
 /// The message with at most `max_alerts` alerts (0: all), and how many were left out. What is common is common to those that
 /// are shown; whether anything fires is asked of all.
 pub fn truncated(message: &Message, max_alerts: usize) -> (Message, usize) {
@@ -82,7 +71,7 @@ pub fn truncated(message: &Message, max_alerts: usize) -> (Message, usize) {
 ///
 /// # Errors
 /// When it cannot be written, which no message should bring about.
-pub fn body(message: &Message, truncated_alerts: usize) -> Result<String, SendError> {
+pub fn body(message: &Message, truncated_alerts: usize, encoding: Option<Encoding>) -> Result<String, SendError> {
     let links = links(&message.pictures);
     let payload = Payload {
         receiver: quoted(&message.receiver),
@@ -97,7 +86,7 @@ pub fn body(message: &Message, truncated_alerts: usize) -> Result<String, SendEr
         version: "4",
         group_key: &message.group_key,
         truncated_alerts,
-        images: message.pictures.iter().filter_map(image).collect(),
+        images: images(message, encoding),
     };
     written(&payload)
 }
@@ -121,7 +110,7 @@ fn alert<'a>(one: &'a MessageAlert, links: &HashMap<Fingerprint, &'a str>) -> Pa
         labels: &one.alert.labels,
         annotations: &one.alert.annotations,
         starts_at: time(one.alert.starts_at),
-        ends_at: if one.status == Status::Firing { NO_TIME.to_owned() } else { time(one.alert.ends_at) },
+        ends_at: ends_at(one),
         generator_url: &one.alert.generator_url,
         fingerprint: one.alert.fingerprint.to_string(),
         image_url: links.get(&one.alert.fingerprint).copied(),
@@ -129,7 +118,7 @@ fn alert<'a>(one: &'a MessageAlert, links: &HashMap<Fingerprint, &'a str>) -> Pa
 }
 
 /// The first picture of each alert: pictures come in the order of their importance.
-fn links(pictures: &[Picture]) -> HashMap<Fingerprint, &str> {
+pub fn links(pictures: &[Picture]) -> HashMap<Fingerprint, &str> {
     let mut links = HashMap::new();
     for picture in pictures {
         for alert in &picture.alerts {
@@ -141,27 +130,18 @@ fn links(pictures: &[Picture]) -> HashMap<Fingerprint, &str> {
     links
 }
 
-fn image(picture: &Picture) -> Option<Image<'_>> {
-    let record = &picture.record;
-    Some(Image {
-        url: picture.url.as_deref()?,
-        alt: &record.alt,
-        title: &record.title,
-        status: record.transition,
-        width: record.width,
-        height: record.height,
-        sha256: &record.sha256,
-        size: record.size,
-        alerts: picture.alerts.iter().map(ToString::to_string).collect(),
-    })
-}
-
-fn time(time: Time) -> String {
+/// A time as Go writes it.
+pub fn time(time: Time) -> String {
     if time == Time::MIN { NO_TIME.to_owned() } else { time.rfc3339() }
 }
 
+/// The end of an alert, which those that fire do not have.
+pub fn ends_at(one: &MessageAlert) -> String {
+    if one.status == Status::Firing { NO_TIME.to_owned() } else { time(one.alert.ends_at) }
+}
+
 /// Go's `regexp.QuoteMeta`, which Alertmanager applies to the receiver's name.
-fn quoted(receiver: &str) -> String {
+pub fn quoted(receiver: &str) -> String {
     receiver.chars().fold(String::new(), |mut quoted, c| {
         if r"\.+*?()|[]{}^$".contains(c) {
             quoted.push('\\');

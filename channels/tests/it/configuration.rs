@@ -17,11 +17,12 @@ fn problems_name_their_keys() {
         &["receivers[0].webhook_configs[0].url: is not a URL: relative URL without a base"],
     );
     check(
-        "[[webhook_configs]]\nurl = 'http://x'\n[[webhook_configs]]\nurl = 'http://x'\nurl_file = '/y'\nimages = 'upload'",
-        &[
-            "receivers[0].webhook_configs[1].url: only one of url and url_file may be given",
-            "receivers[0].webhook_configs[1].images: this integration cannot take picture files",
-        ],
+        "[[webhook_configs]]\nurl = 'http://x'\n[[webhook_configs]]\nurl = 'http://x'\nurl_file = '/y'",
+        &["receivers[0].webhook_configs[1].url: only one of url and url_file may be given"],
+    );
+    check(
+        "[[slack_configs]]\napi_url = 'https://hooks.example.org/services/T/B/x'\nimages = 'upload'",
+        &["receivers[0].slack_configs[0].images: this integration cannot take picture files"],
     );
     check(
         "[[webhook_configs]]\nurl_file = '/nowhere/at-all'",

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 use super::{
     http_server::{HttpServer, Recorded, Reply},
-    line, mattermost,
+    kafka, line, mattermost,
     messages::{firing, grouped, hostile, picture, replace_bytes, resolved, with_pictures},
     msteams, msteamsv2, pushover, rocketchat,
     setup::{self, Setup, shown},
@@ -57,6 +57,10 @@ impl World {
 
 /// Types with more than one way in (a bot and a webhook), beside the one of their example: `BASE` is where their requests go.
 const OTHER_WAYS_IN: &[(&str, &str)] = &[
+    (
+        "kafka",
+        "[[kafka_configs]]\nkafka_rest_proxy = 'BASE'\napi_version = 'v3'\nkafka_cluster_id = 'c1'\nkafka_topic = 'alerts'\nimage_topic = 'alert-images'",
+    ),
     ("slack", "[[slack_configs]]\nsend_resolved = true\napi_url = 'BASE/services/T/B/path-secret'"),
     ("threema", threema::EXAMPLE),
     ("mattermost", "[[mattermost_configs]]\nwebhook_url = 'BASE/hooks/path-secret'"),
@@ -67,6 +71,10 @@ const OTHER_WAYS_IN: &[(&str, &str)] = &[
     (
         "slack",
         "[[slack_configs]]\nsend_resolved = true\napi_url = 'BASE/api'\napp_token = 'xoxb-token-secret'\nchannel = 't'\nmessage_strategy = 'thread'",
+    ),
+    (
+        "webhook",
+        "[[webhook_configs]]\nurl = 'BASE/hook/path-secret'\nformat = 'grafana'\nimage_encoding = 'multipart'\nhmac = { secret = 'hmac-secret' }",
     ),
 ];
 
@@ -87,6 +95,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("webex", webex::check),
     ("webhook", webhook::check),
 ];
+const CHECKS: &[(&str, Check)] = &[("kafka", kafka::check), ("slack", slack::check), ("webhook", webhook::check)];
 
 /// The type whose vendor a request is for.
 fn kind_of(request: &Recorded) -> &str {

@@ -22,13 +22,15 @@ fn toml(server: &SmtpServer, more: &str) -> String {
 #[tokio::test]
 async fn mails_are_as_recorded() {
     let headers = "headers = { Subject = 'custom {{ .Status }} ü', X-Team = '{{ .GroupLabels.alertname }}', To = 'team@example.org' }";
-    let cases: [(&str, &str, Message); 7] = [
+    let cases: [(&str, &str, Message); 9] = [
         ("firing", "", firing()),
         ("resolved", headers, resolved()),
         ("one_picture", "", with_pictures(firing(), 1)),
         ("grouped_three_pictures_of_two", "max_images = 2", with_pictures(grouped(), 3)),
         ("linked", "images = 'link'", with_pictures(grouped(), 2)),
         ("text_only", "html = ''", with_pictures(firing(), 1)),
+        ("html_only", "text = ''", with_pictures(firing(), 1)),
+        ("attached", "picture_placement = 'attached'", with_pictures(grouped(), 2)),
         ("hostile", "", hostile("<script>\"a\" 'b' \u{202E}txt\r\nBcc: eve@example.org\r\n\r\nü")),
     ];
     for (name, more, message) in cases {
@@ -88,6 +90,42 @@ async fn several_recipients_and_addresses_from_templates() {
     assert_eq!((error.kind, error.detail.as_str()), (SendErrorKind::Rejected, "to: there is no address"));
 }
 
+/// Alertmanager's headers `Cc` and `Bcc` are only written there; here they do what they say.
+#[tokio::test]
+async fn copies_go_to_whom_the_headers_name() {
+    let server = SmtpServer::start(Script::default()).await;
+    let more = "headers = { cc = 'Boss <boss@example.org>, ann@example.org', Bcc = '{{ .GroupLabels.alertname | toLower }}@example.org' }";
+    let receipt = Setup::default().channel(&toml(&server, more)).send(&firing(), None).await.unwrap();
+    assert_eq!(receipt.degraded, None);
+    let commands = server.commands();
+    let told: Vec<&str> = commands.iter().filter_map(|command| command.strip_prefix("RCPT TO:")).collect();
+    assert_eq!(told, ["<ann@example.org>", "<boss@example.org>", "<diskfull@example.org>"]);
+    let raw = server.mails().remove(0);
+    let mail = MessageParser::new().parse(&raw).unwrap();
+    assert_eq!(mail.cc().unwrap().first().unwrap().address(), Some("boss@example.org"));
+    assert!(mail.bcc().is_none() && !String::from_utf8_lossy(&raw).contains("diskfull@"));
+
+    let more = "headers = { Cc = '{{ .GroupLabels.nothing }}', Bcc = '{{ .GroupLabels.alertname }}' }";
+    let receipt = Setup::default().channel(&toml(&server, more)).send(&firing(), None).await.unwrap();
+    assert_eq!(receipt.degraded.as_deref(), Some("headers.Bcc: \"DiskFull\" is not a list of mail addresses"));
+    let problems = Setup::default().problems(&toml(&server, "headers = { Bcc = 'nobody' }"));
+    assert_eq!(problems, ["receivers[0].email_configs[0].headers.Bcc: \"nobody\" is not a list of mail addresses"]);
+}
+
+#[tokio::test]
+async fn pictures_are_attached_where_there_is_no_place_for_them() {
+    for more in ["html = ''", "picture_placement = 'attached'"] {
+        let server = SmtpServer::start(Script::default()).await;
+        Setup::default().channel(&toml(&server, more)).send(&with_pictures(grouped(), 2), None).await.unwrap();
+        let raw = server.mails().remove(0);
+        let mail = MessageParser::new().parse(&raw).unwrap();
+        let names: Vec<_> = mail.attachments().map(|part| part.attachment_name().unwrap().to_owned()).collect();
+        assert_eq!(names, ["picture00.png", "picture01.png"], "{more}");
+        assert!(mail.attachments().all(|part| part.contents() == PNG), "{more}");
+        assert!(!mail.body_html(0).unwrap_or_default().contains("cid:"), "{more}");
+    }
+}
+
 /// What a mail with two large pictures comes to under an announced size: pictures kept, and their bytes.
 async fn check_size(script: Script, pictures: u32, kept: usize, words: &str) {
     let server = SmtpServer::start(script.clone()).await;
@@ -115,13 +153,10 @@ async fn the_servers_size_is_kept() {
     check_size(Script::announcing("SIZE 600000"), 2, 2, "").await;
     check_size(Script::announcing("SIZE 372000"), 2, 1, "picture01 left out").await;
     check_size(Script::announcing("SIZE 40000"), 1, 1, "").await;
-    check_size(
-        Script { really_takes: Some(300_000), ..Script::default() },
-        2,
-        0,
-        "sent without pictures: the mail: permanent error (552)",
-    )
-    .await;
+    let taking = |most| Script { really_takes: Some(most), ..Script::default() };
+    check_size(taking(400_000), 2, 1, "picture01 left out").await;
+    check_size(taking(100_000), 2, 1, "the server refused a larger mail").await;
+    check_size(taking(20_000), 2, 0, "sent without pictures: the mail: permanent error (552)").await;
 }
 
 #[tokio::test]

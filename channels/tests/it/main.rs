@@ -8,6 +8,8 @@ mod golden;
 mod http_options;
 mod http_server;
 mod inbox;
+mod kafka;
+mod kafka_broker;
 mod line;
 mod mattermost;
 mod messages;

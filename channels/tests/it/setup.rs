@@ -7,7 +7,10 @@ use alerts::{
     templates::Templates,
 };
 use async_trait::async_trait;
-use channels::{BuildContext, BuildError, Built, Globals, Receiver, sending::Http};
+use channels::{
+    BuildContext, BuildError, Built, Globals, Receiver,
+    sending::{Http, Rehearsal},
+};
 
 /// Texts of the tests' own under the names of the defaults, so that a better default text does not change golden files.
 const TEMPLATES: &str = r##"
@@ -75,6 +78,8 @@ pub struct Setup {
     pub globals: Globals,
     pub shelf: Arc<Shelf>,
     pub cloud_images: bool,
+    /// Stands in for the network.
+    pub rehearsal: Option<Arc<Rehearsal>>,
     /// With the default texts, instead of those above.
     pub default_texts: bool,
 }
@@ -88,7 +93,10 @@ impl Setup {
         let context = BuildContext {
             templates: &templates,
             globals: &self.globals,
-            http: &Http::shared().unwrap(),
+            http: &match &self.rehearsal {
+                Some(rehearsal) => Http::rehearsing(rehearsal.clone()).unwrap(),
+                None => Http::shared().unwrap(),
+            },
             inbox: self.shelf.clone(),
             cloud_images: self.cloud_images,
         };

@@ -18,9 +18,15 @@ const OTHER_WAYS_IN: &[(&str, &str)] = &[
     (
         "`mattermost_configs`, incoming webhook",
         "[[mattermost_configs]]\nwebhook_url = 'http://127.0.0.1:9/hooks/path-secret'",
+        "`kafka_configs`, with `image_topic`",
+        "[[kafka_configs]]\nbrokers = ['127.0.0.1:9']\nkafka_topic = 'alerts'\nimage_topic = 'images'",
     ),
     ("`slack_configs`, incoming webhook", "[[slack_configs]]\napi_url = 'http://127.0.0.1:9/services/T/B/path-secret'"),
     ("`threema_configs`, end to end", threema::EXAMPLE),
+    (
+        "`webhook_configs`, with `image_encoding`",
+        "[[webhook_configs]]\nurl = 'http://127.0.0.1:9/path-secret'\nimage_encoding = 'multipart'",
+    ),
 ];
 
 #[test]

@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use alerts::{message::Message, ports::SendErrorKind};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use mail_parser::{MessageParser, MimeHeaders};
+use sha2::{Digest, Sha256};
 
 use super::{
     golden,
     http_server::{HttpServer, Recorded, Reply},
-    messages::{firing, grouped, resolved, with_pictures},
+    messages::{PNG, firing, grouped, replace_bytes, resolved, with_pictures},
     setup::{Setup, shown},
 };
 
@@ -181,7 +184,187 @@ async fn what_dies_in_the_middle_of_its_answer_is_not_told_twice_at_once() {
     assert_eq!(server.requests().len(), 1);
 }
 
+#[tokio::test]
+async fn files_go_inside_or_beside() {
+    let cases: [(&str, &str, Message); 4] = [
+        ("base64", "images = 'upload'", with_pictures(firing(), 1)),
+        ("multipart", "image_encoding = 'multipart'", with_pictures(grouped(), 2)),
+        ("multipart_without_pictures", "image_encoding = 'multipart'", firing()),
+        (
+            "multipart_own_payload",
+            "image_encoding = 'multipart'\npayload = { text = '{{ range .Alerts }}{{ .EmbeddedImage }} {{ end }}', src = '{{ (index .Pictures 0).Src }}' }",
+            with_pictures(firing(), 1),
+        ),
+    ];
+    for (name, more, message) in cases {
+        let server = HttpServer::start(|_| Reply::status(200, "")).await;
+        let receipt = Setup::default().channel(&toml(&server.base, more)).send(&message, None).await.unwrap();
+        assert_eq!(receipt.degraded, None);
+        let requests = server.requests();
+        golden::check(&format!("webhook/{name}.txt"), &printable(&golden::requests(&requests, &server.base)));
+        let (payload, files) = parts(&requests[0]);
+        assert_eq!(files.len(), if name.starts_with("multipart") { message.pictures.len() } else { 0 }, "{name}");
+        assert!(files.iter().all(|(_, bytes)| bytes == PNG), "{name}");
+        for image in payload["images"].as_array().into_iter().flatten() {
+            let digest: String = Sha256::digest(PNG).iter().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!((image["sha256"].as_str(), image["size"].as_u64()), (Some(digest.as_str()), Some(69)));
+            let given = image["data"].as_str().map(|data| STANDARD.decode(data).unwrap());
+            let beside = files.iter().find(|(name, _)| image["part"] == name.as_str()).map(|(_, bytes)| bytes.clone());
+            assert_eq!(given.or(beside).as_deref(), Some(PNG), "{name}");
+        }
+    }
+}
+
+/// A golden file is text.
+fn printable(text: &str) -> String {
+    let keep = |c: char| if c == '\r' || (c.is_control() && c != '\n') || c == '\u{fffd}' { '?' } else { c };
+    text.replace("\r\n", "\n").chars().map(keep).collect()
+}
+
+#[tokio::test]
+async fn files_keep_within_their_bytes() {
+    let server = HttpServer::start(|_| Reply::status(200, "")).await;
+    let mut message = with_pictures(firing(), 3);
+    message.pictures.iter_mut().for_each(|picture| replace_bytes(picture, 300, 300));
+    let total: usize = message.pictures.iter().map(|picture| picture.bytes.as_ref().unwrap().len()).sum();
+    let more = "images = 'upload'\nmax_image_bytes = 200000";
+    Setup::default().channel(&toml(&server.base, more)).send(&message, None).await.unwrap();
+    let payload = server.requests()[0].json();
+    let sizes: Vec<usize> = payload["images"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|image| {
+            let data = STANDARD.decode(image["data"].as_str().unwrap()).unwrap();
+            let pixels = png::Decoder::new(std::io::Cursor::new(&data)).read_info().unwrap().info().size();
+            assert_eq!(Some(u64::from(pixels.0)), image["width"].as_u64());
+            data.len()
+        })
+        .collect();
+    assert!(total > 800_000 && sizes.len() == 3 && sizes.iter().sum::<usize>() <= 200_000, "{sizes:?}");
+}
+
+#[tokio::test]
+async fn who_takes_no_form_gets_json() {
+    let answer = |r: &Recorded| {
+        let json = r.header("content-type") == Some("application/json");
+        Reply::status(if json { 200 } else { 415 }, "JSON only")
+    };
+    let server = HttpServer::start(answer).await;
+    let channel = Setup::default().channel(&toml(&server.base, "image_encoding = 'multipart'"));
+    let receipt = channel.send(&with_pictures(firing(), 1), None).await.unwrap();
+    assert!(receipt.degraded.unwrap().contains("without pictures"));
+    assert_eq!(server.requests()[1].json()["images"], serde_json::json!([]));
+}
+
+#[tokio::test]
+async fn grafanas_payload_is_as_recorded() {
+    let mut grafana = with_pictures(grouped(), 1);
+    for (name, value) in [
+        ("__dashboardUid__", "abc"),
+        ("__panelId__", "4"),
+        ("__orgId__", "2"),
+        ("__values__", r#"{"B":22.5,"C":1}"#),
+        ("__value_string__", "[ var='B' labels={instance=db-1} value=22.5 ]"),
+    ] {
+        grafana.alerts[0].alert.annotations.set(name, value);
+    }
+    grafana.alerts[0].alert.generator_url = "https://grafana.example.org/alerting/grafana/uid/view".into();
+    grafana.alerts[1].alert.annotations.set("__alert_image_url__", "https://grafana.example.org/image.png");
+    let texts =
+        "format = 'grafana'\ntitle = '{{ template \"test.title\" . }}'\nmessage = '{{ template \"test.text\" . }}'\n";
+    let cases: [(&str, String, Message); 2] = [
+        ("grafana_firing", format!("{texts}method = 'PUT'"), grafana),
+        ("grafana_resolved", format!("{texts}max_alerts = 1"), resolved()),
+    ];
+    for (name, more, message) in cases {
+        let server = HttpServer::start(|_| Reply::status(200, "")).await;
+        Setup::default().channel(&toml(&server.base, &more)).send(&message, None).await.unwrap();
+        golden::check(&format!("webhook/{name}.txt"), &golden::requests(&server.requests(), &server.base));
+    }
+}
+
+/// HMAC as RFC 2104 writes it, from the hash alone: the channel uses a crate for it.
+fn hmac_sha256(key: &[u8], text: &[u8]) -> String {
+    let mut block = [0u8; 64];
+    block[..key.len()].copy_from_slice(key);
+    let keyed = |pad: u8, text: &[u8]| {
+        let mut hash = Sha256::new();
+        hash.update(block.map(|byte| byte ^ pad));
+        hash.update(text);
+        hash.finalize()
+    };
+    keyed(0x5c, &keyed(0x36, text)).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[tokio::test]
+async fn bodies_are_signed_as_they_are_sent() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "sign-secret\n").unwrap();
+    let in_file = format!("hmac = {{ secret_file = '{}', timestamp_header = 'X-Time' }}", file.path().display());
+    let cases = [
+        ("hmac = { secret = 'sign-secret' }", "x-grafana-alerting-signature", None),
+        ("hmac = { secret = 'sign-secret', header = 'X-Signed' }\nimage_encoding = 'multipart'", "x-signed", None),
+        (&in_file, "x-grafana-alerting-signature", Some("x-time")),
+    ];
+    for (more, header, time_header) in cases {
+        let server = HttpServer::start(|_| Reply::status(200, "")).await;
+        Setup::default().channel(&toml(&server.base, more)).send(&with_pictures(firing(), 1), None).await.unwrap();
+        let request = server.requests().remove(0);
+        let mut signed = Vec::new();
+        if let Some(name) = time_header {
+            let time: u64 = request.header(name).unwrap().parse().unwrap();
+            assert!(time > 1_750_000_000, "the time of the sending, not of the message: {time}");
+            signed = format!("{time}:").into_bytes();
+        }
+        signed.extend_from_slice(&request.body);
+        assert_eq!(request.header(header), Some(hmac_sha256(b"sign-secret", &signed).as_str()), "{more}");
+    }
+}
+
+#[test]
+fn what_contradicts_is_refused() {
+    let check = |more: &str, expected: &str| {
+        let problems = Setup::default().problems(&format!("[[webhook_configs]]\nurl = 'http://x/y'\n{more}"));
+        assert_eq!(problems, [format!("receivers[0].webhook_configs[0].{expected}")], "{more}");
+    };
+    check("hmac = { header = 'X-A' }", "hmac.secret: is missing");
+    check("hmac = { secret = 'abcd', header = 'X A' }", "hmac.header: is not a header's name");
+    check(
+        "hmac = { secret = 'abcd', secret_file = '/x' }",
+        "hmac.secret: only one of hmac.secret and hmac.secret_file may be given",
+    );
+    check("max_image_bytes = 0", "max_image_bytes: must be more than 0: images = \"link\" sends no bytes");
+    check(
+        "images = 'upload'\npayload = { a = 'b' }",
+        "image_encoding: must be \"multipart\" with a payload of your own, which has no place for base64",
+    );
+}
+
+/// The JSON of a request, and the files beside it by the names of their parts; read by a parser of mails.
+fn parts(request: &Recorded) -> (serde_json::Value, Vec<(String, Vec<u8>)>) {
+    let media_type = request.header("content-type").unwrap();
+    if media_type == "application/json" {
+        return (request.json(), Vec::new());
+    }
+    let mut mail = format!("Content-Type: {media_type}\r\n\r\n").into_bytes();
+    mail.extend_from_slice(&request.body);
+    let mail = MessageParser::new().parse(&mail).unwrap();
+    let mut found: Vec<(String, Vec<u8>)> = Vec::new();
+    for part in mail.parts.iter().filter(|part| part.content_disposition().is_some()) {
+        let name = part.content_disposition().unwrap().attribute("name").unwrap();
+        found.push((name.to_owned(), part.contents().to_vec()));
+    }
+    let (name, payload) = found.remove(0);
+    assert_eq!(name, "payload");
+    (serde_json::from_slice(&payload).unwrap(), found)
+}
+
 /// What holds for every request to a webhook: the values are for machines, whole and as they are.
 pub fn check(request: &Recorded) {
-    assert_eq!(request.json()["version"], "4");
+    let (payload, files) = parts(request);
+    assert!(payload["version"] == "4" || (payload["version"] == "1" && payload["title"].is_string()), "{payload}");
+    let named: Vec<&str> =
+        payload["images"].as_array().unwrap().iter().filter_map(|image| image["part"].as_str()).collect();
+    assert_eq!(named, files.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>());
 }

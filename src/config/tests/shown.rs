@@ -10,7 +10,7 @@ use super::{
 };
 
 /// Keys that only wirephoto has, or that are told in another form.
-const OWN: [&str; 24] = [
+const OWN: [&str; 50] = [
     "images",
     "max_images",
     "inbox_configs",
@@ -35,6 +35,32 @@ const OWN: [&str; 24] = [
     "description",
     "server_url",
     "channel_id",
+    "kafka_configs",
+    "kafka_topic",
+    "kafka_rest_proxy",
+    "api_version",
+    "kafka_cluster_id",
+    "brokers",
+    "tls",
+    "sasl",
+    "password",
+    "password_file",
+    "mechanism",
+    "compression",
+    "details",
+    "image_topic",
+    "max_record_bytes",
+    "method",
+    "format",
+    "message",
+    "hmac",
+    "header",
+    "secret",
+    "secret_file",
+    "timestamp_header",
+    "image_encoding",
+    "max_image_bytes",
+    "picture_placement",
 ];
 const OWN_GLOBALS: [&str; 1] = ["slack_app_url"];
 
