@@ -5,8 +5,10 @@
 
 mod builder;
 pub mod config;
+pub mod dingding;
 pub mod email;
 pub mod inbox;
+pub mod jira;
 pub mod line;
 pub mod msteams;
 pub mod msteamsv2;
@@ -14,9 +16,11 @@ pub mod pushover;
 mod registry;
 pub mod sending;
 pub mod slack;
+pub mod sns;
 pub mod telegram;
 pub mod threema;
 pub mod webhook;
+pub mod wechat;
 
 pub use builder::{BuildContext, BuildError, Builder};
 pub use config::Globals;
@@ -34,4 +38,8 @@ registry::integrations! {
     threema_configs: threema,
     telegram_configs: telegram,
     line_configs: line,
+    jira_configs: jira,
+    sns_configs: sns,
+    wechat_configs: wechat,
+    dingding_configs: dingding,
 }

@@ -13,11 +13,10 @@ const IDLE_SECTIONS: [(&str, &str); 2] =
     [("tracing", "this version sends no traces"), ("event_recorder", "this version records no events")];
 
 /// Integrations of Alertmanager and of Grafana, as in `pagerduty_configs` and `pagerduty_url`.
-const INTEGRATIONS: [&str; 15] = [
+const INTEGRATIONS: [&str; 12] = [
     "discord",
     "googlechat",
     "incidentio",
-    "jira",
     "kafka",
     "mattermost",
     "mqtt",
@@ -25,10 +24,8 @@ const INTEGRATIONS: [&str; 15] = [
     "opsgenie",
     "pagerduty",
     "rocketchat",
-    "sns",
     "victorops",
     "webex",
-    "wechat",
 ];
 
 /// Integrations whose vendor has closed them: the section, and what to do.

@@ -3,11 +3,13 @@
 
 mod configuration;
 mod conformance;
+mod dingding;
 mod email;
 mod golden;
 mod http_options;
 mod http_server;
 mod inbox;
+mod jira;
 mod line;
 mod messages;
 mod msteams;
@@ -19,8 +21,10 @@ mod setup;
 mod slack;
 mod slack_hook;
 mod smtp_server;
+mod sns;
 mod table;
 mod telegram;
 mod telegram_follow_ups;
 mod threema;
 mod webhook;
+mod wechat;

@@ -17,6 +17,7 @@ const END: &str = "<!-- end -->\n";
 const OTHER_WAYS_IN: &[(&str, &str)] = &[
     ("`slack_configs`, incoming webhook", "[[slack_configs]]\napi_url = 'http://127.0.0.1:9/services/T/B/path-secret'"),
     ("`threema_configs`, end to end", threema::EXAMPLE),
+    ("`wechat_configs`, robot", "[[wechat_configs]]\nwebhook_url = 'http://127.0.0.1:9/send?key=robot-secret'"),
 ];
 
 #[test]

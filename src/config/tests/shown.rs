@@ -10,7 +10,7 @@ use super::{
 };
 
 /// Keys that only wirephoto has, or that are told in another form.
-const OWN: [&str; 22] = [
+const OWN: [&str; 29] = [
     "images",
     "max_images",
     "inbox_configs",
@@ -33,6 +33,13 @@ const OWN: [&str; 22] = [
     "private_key_file",
     "recipient_public_key",
     "description",
+    "secret_key_file",
+    "webhook_url",
+    "webhook_url_file",
+    "dingding_configs",
+    "msgType",
+    "secret",
+    "secret_file",
 ];
 const OWN_GLOBALS: [&str; 1] = ["slack_app_url"];
 
@@ -88,6 +95,8 @@ fn every_key_is_shown_or_left_out_on_purpose() {
             "labels",
             "update_message",
             "monospace",
+            "use_aws_http_client",
+            "use_fips_sts_endpoint",
         ];
         let told = ["slack_app_token", "slack_app_token_file"];
         missing.extend(
