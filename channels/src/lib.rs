@@ -6,8 +6,10 @@
 pub mod attachments;
 mod builder;
 pub mod config;
+pub mod dingding;
 pub mod email;
 pub mod inbox;
+pub mod jira;
 pub mod kafka;
 pub mod line;
 pub mod mattermost;
@@ -18,10 +20,12 @@ mod registry;
 pub mod rocketchat;
 pub mod sending;
 pub mod slack;
+pub mod sns;
 pub mod telegram;
 pub mod threema;
 pub mod webex;
 pub mod webhook;
+pub mod wechat;
 
 pub use builder::{BuildContext, BuildError, Builder};
 pub use config::Globals;
@@ -43,4 +47,8 @@ registry::integrations! {
     telegram_configs: telegram,
     line_configs: line,
     kafka_configs: kafka,
+    jira_configs: jira,
+    sns_configs: sns,
+    wechat_configs: wechat,
+    dingding_configs: dingding,
 }

@@ -1,13 +1,12 @@
 //! The webhook: Alertmanager's payload, Grafana's, or one of the configuration's own, to an address that may depend on the
 //! message; pictures as links, inside of the JSON, or as parts beside it; signed, if there is a secret for it.
 //!
-//! Deliberately unknown here: how payloads look (`payload.rs`, `grafana.rs`, `custom.rs`), how pictures are put into them
+//! Deliberately unknown here: how payloads look (`payload.rs`, `grafana.rs`, `sending/custom.rs`), how pictures are put into them
 //! (`images.rs`), how a signature is made (`signature.rs`).
 
 mod address;
 mod body;
 mod config;
-mod custom;
 mod grafana;
 mod images;
 mod payload;

@@ -3,13 +3,16 @@
 //! Deliberately unknown here: any vendor's protocol. Waiting, pace and repetition are the actors' work.
 
 pub mod classify;
+mod custom;
 pub mod files;
 pub mod fit;
 pub(crate) mod fitted;
+pub mod form;
 pub mod fullest;
 pub mod http;
 pub mod markdown;
 pub mod multipart;
+pub mod now;
 mod pixels;
 pub mod redact;
 pub mod rehearsal;
@@ -21,6 +24,7 @@ pub mod texts;
 pub mod truncate;
 pub mod values;
 
+pub use custom::Custom;
 pub use fitted::Fitted;
 pub use http::{Answer, Http};
 pub use redact::Redactor;

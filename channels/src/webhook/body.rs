@@ -9,12 +9,11 @@ use alerts::{
 };
 
 use super::{
-    custom::Custom,
     grafana,
     images::{self, Encoding},
     payload,
 };
-use crate::sending::texts::Texts;
+use crate::sending::{Custom, texts::Texts};
 
 /// What is configured of bodies.
 pub struct Form {
@@ -76,7 +75,7 @@ impl Form {
                 let data = Data::new(&shown).with_truncated_alerts(left_out);
                 let data =
                     if images::files(message).is_empty() { data } else { images::as_templates_see(&shown, data) };
-                Ok((payload::written(&custom.rendered(&data)?)?, Vec::new()))
+                Ok((payload::written(&custom.value(&data)?)?, Vec::new()))
             }
         }
     }

@@ -13,7 +13,6 @@ use super::{
     Webhook,
     address::Address,
     body::{Form, Payload},
-    custom::Custom,
     images::Encoding,
     signature::{Hmac, Signature},
 };
@@ -21,7 +20,7 @@ use crate::{
     builder::Builder,
     config::{HttpConfig, Images, duration},
     registry::Integration,
-    sending::Fitted,
+    sending::{Custom, Fitted},
 };
 
 /// How long a request may take if the configuration says nothing.
@@ -156,7 +155,7 @@ impl Config {
                         "must be \"multipart\" with a payload of your own, which has no place for base64",
                     );
                 }
-                Custom::new(builder, payload).map(Payload::Custom)
+                Custom::new(builder, "payload", payload).map(Payload::Custom)
             }
             (None, Format::Alertmanager) => Some(Payload::Alertmanager),
             (None, Format::Grafana) => {

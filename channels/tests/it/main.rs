@@ -3,11 +3,13 @@
 
 mod configuration;
 mod conformance;
+mod dingding;
 mod email;
 mod golden;
 mod http_options;
 mod http_server;
 mod inbox;
+mod jira;
 mod kafka;
 mod kafka_broker;
 mod line;
@@ -24,9 +26,11 @@ mod slack;
 mod slack_follow;
 mod slack_hook;
 mod smtp_server;
+mod sns;
 mod table;
 mod telegram;
 mod telegram_follow_ups;
 mod threema;
 mod webex;
 mod webhook;
+mod wechat;

@@ -18,6 +18,8 @@ const OTHER_WAYS_IN: &[(&str, &str)] = &[
     (
         "`mattermost_configs`, incoming webhook",
         "[[mattermost_configs]]\nwebhook_url = 'http://127.0.0.1:9/hooks/path-secret'",
+    ),
+    (
         "`kafka_configs`, with `image_topic`",
         "[[kafka_configs]]\nbrokers = ['127.0.0.1:9']\nkafka_topic = 'alerts'\nimage_topic = 'images'",
     ),
@@ -27,6 +29,7 @@ const OTHER_WAYS_IN: &[(&str, &str)] = &[
         "`webhook_configs`, with `image_encoding`",
         "[[webhook_configs]]\nurl = 'http://127.0.0.1:9/path-secret'\nimage_encoding = 'multipart'",
     ),
+    ("`wechat_configs`, robot", "[[wechat_configs]]\nwebhook_url = 'http://127.0.0.1:9/send?key=robot-secret'"),
 ];
 
 #[test]

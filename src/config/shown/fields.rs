@@ -133,6 +133,9 @@ const RECEIVER: Fields = &[
     ("email_configs", Each(EMAIL)),
     ("slack_configs", Each(SLACK)),
     ("webhook_configs", Each(WEBHOOK)),
+    ("wechat_configs", Each(WECHAT)),
+    ("sns_configs", Each(SNS)),
+    ("jira_configs", Each(JIRA)),
     ("pushover_configs", Each(PUSHOVER)),
     ("msteams_configs", Each(MSTEAMS)),
     ("msteamsv2_configs", Each(MSTEAMSV2)),
@@ -316,6 +319,65 @@ pub(super) const TELEGRAM: Fields = &[
     ("disable_notifications", Flag),
     ("parse_mode", Emptied("plain")),
     ("timeout", IfSet),
+];
+
+pub(super) const WECHAT: Fields = &[
+    ("send_resolved", Flag),
+    ("http_config", Table(HTTP_CONFIG)),
+    ("api_secret", Secret),
+    ("api_secret_file", IfSet),
+    ("corp_id", Plain),
+    ("message", Plain),
+    ("api_url", Plain),
+    ("to_user", Plain),
+    ("to_party", Plain),
+    ("to_tag", Plain),
+    ("agent_id", Plain),
+    ("message_type", Plain),
+];
+
+pub(super) const SNS: Fields = &[
+    ("send_resolved", Flag),
+    ("http_config", Table(HTTP_CONFIG)),
+    ("api_url", Plain),
+    ("sigv4", Table(SIGV4)),
+    ("topic_arn", Plain),
+    ("phone_number", Plain),
+    ("target_arn", Plain),
+    ("subject", Plain),
+    ("message", Plain),
+    ("attributes", Plain),
+    ("use_aws_http_client", IfSet),
+];
+
+const SIGV4: Fields = &[
+    ("region", Plain),
+    ("access_key", Plain),
+    ("secret_key", Secret),
+    ("profile", Plain),
+    ("role_arn", Plain),
+    ("external_id", IfSet),
+    ("session_name", IfSet),
+    ("tags", IfSet),
+    ("use_fips_sts_endpoint", IfSet),
+];
+
+pub(super) const JIRA: Fields = &[
+    ("send_resolved", Flag),
+    ("http_config", Table(HTTP_CONFIG)),
+    ("api_url", Plain),
+    ("api_type", Plain),
+    ("project", Plain),
+    ("summary", Plain),
+    ("description", Plain),
+    ("labels", Plain),
+    ("priority", Plain),
+    ("issue_type", Plain),
+    ("reopen_transition", Plain),
+    ("resolve_transition", Plain),
+    ("wont_fix_resolution", Plain),
+    ("reopen_duration", Plain),
+    ("fields", Plain),
 ];
 
 pub(super) const HTTP_CONFIG: Fields = &[

@@ -153,4 +153,48 @@ pub(super) const OTHERS: &[Shown] = &[
         ],
         client: true,
     },
+    Shown {
+        key: "wechat_configs",
+        fields: fields::WECHAT,
+        defaults: &[
+            ("send_resolved", Flag(false)),
+            ("message", Text(r#"{{ template "wechat.default.message" . }}"#)),
+            ("to_user", Text(r#"{{ template "wechat.default.to_user" . }}"#)),
+            ("to_party", Text(r#"{{ template "wechat.default.to_party" . }}"#)),
+            ("to_tag", Text(r#"{{ template "wechat.default.to_tag" . }}"#)),
+            ("agent_id", Text(r#"{{ template "wechat.default.agent_id" . }}"#)),
+            ("message_type", Text("text")),
+        ],
+        from_global: &[
+            ("api_secret", "wechat_api_secret", Some("api_secret_file")),
+            ("api_secret_file", "wechat_api_secret_file", Some("api_secret")),
+            ("corp_id", "wechat_api_corp_id", None),
+            ("api_url", "wechat_api_url", None),
+        ],
+        client: true,
+    },
+    Shown {
+        key: "sns_configs",
+        fields: fields::SNS,
+        defaults: &[
+            ("send_resolved", Flag(true)),
+            ("subject", Text(r#"{{ template "sns.default.subject" . }}"#)),
+            ("message", Text(r#"{{ template "sns.default.message" . }}"#)),
+        ],
+        from_global: &[],
+        client: true,
+    },
+    Shown {
+        key: "jira_configs",
+        fields: fields::JIRA,
+        defaults: &[
+            ("send_resolved", Flag(true)),
+            ("api_type", Text("auto")),
+            ("summary", Text(r#"{{ template "jira.default.summary" . }}"#)),
+            ("description", Text(r#"{{ template "jira.default.description" . }}"#)),
+            ("priority", Text(r#"{{ template "jira.default.priority" . }}"#)),
+        ],
+        from_global: &[("api_url", "jira_api_url", None)],
+        client: true,
+    },
 ];

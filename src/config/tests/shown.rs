@@ -10,7 +10,7 @@ use super::{
 };
 
 /// Keys that only wirephoto has, or that are told in another form.
-const OWN: [&str; 50] = [
+const OWN: [&str; 55] = [
     "images",
     "max_images",
     "inbox_configs",
@@ -61,6 +61,11 @@ const OWN: [&str; 50] = [
     "image_encoding",
     "max_image_bytes",
     "picture_placement",
+    "secret_key_file",
+    "webhook_url",
+    "webhook_url_file",
+    "dingding_configs",
+    "msgType",
 ];
 const OWN_GLOBALS: [&str; 1] = ["slack_app_url"];
 

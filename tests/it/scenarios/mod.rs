@@ -13,6 +13,7 @@ mod pages;
 mod pictures;
 mod shutdown;
 mod silencing;
+mod sns;
 mod spine;
 mod storm;
 mod takeover;

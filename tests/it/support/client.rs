@@ -62,6 +62,13 @@ pub fn request(method: &str, url: &str, content_type: Option<&str>, body: impl I
     send(request).unwrap_or_else(|why| panic!("{method} {url}: {why}"))
 }
 
+/// The answer to a form with a login of its own.
+pub fn form(url: &str, authorization: &str, form: &str) -> Answer {
+    let request = CLIENT.post(url).header("authorization", authorization).body(form.to_owned());
+    send(request.header("content-type", "application/x-www-form-urlencoded"))
+        .unwrap_or_else(|why| panic!("POST {url}: {why}"))
+}
+
 fn send(request: reqwest::RequestBuilder) -> Result<Answer, String> {
     let exchange = async {
         let response = request.send().await?;

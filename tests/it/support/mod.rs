@@ -9,6 +9,7 @@ pub mod browser;
 pub mod client;
 pub mod http_server;
 pub mod mail;
+pub mod moto;
 pub mod peers;
 pub mod picture;
 pub mod process;

@@ -25,9 +25,18 @@ pub fn amtool() -> Option<PathBuf> {
 
 /// A Python with an SMTP server (`aiosmtpd` from pip).
 pub fn aiosmtpd() -> Option<PathBuf> {
+    python_with("aiosmtpd")
+}
+
+/// A Python with Amazon's services for tests (`moto[server]` from pip).
+pub fn moto() -> Option<PathBuf> {
+    python_with("moto.server")
+}
+
+fn python_with(module: &str) -> Option<PathBuf> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join(".tools/venv/bin/python");
     let pythons = [Some(own), on_path(&["python3"])].into_iter().flatten();
-    found("aiosmtpd", pythons.into_iter().find(|python| has_module(python, "aiosmtpd")))
+    found(module, pythons.into_iter().find(|python| has_module(python, module)))
 }
 
 /// Node (Debian's package `nodejs`), and a server of Telegram's Bot API for it (`telegram-test-api` from npm).

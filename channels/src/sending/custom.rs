@@ -1,4 +1,4 @@
-//! A body of the configuration's own (`payload`): any structure, in which every text and every key is a template.
+//! A structure of the configuration's own (a webhook's `payload`, Jira's `fields`): every text and every key is a template.
 //!
 //! As in Alertmanager a text that comes out as JSON other than a string becomes that value: `"{{ len .Alerts }}"` is a number,
 //! `"{{ .Alerts | toJson }}"` a list. Unlike there, what comes out is not taken for a template again: labels are data.
@@ -15,30 +15,34 @@ use crate::builder::Builder;
 
 /// The compiled structure.
 pub enum Custom {
+    /// A template.
     Text(TextTemplate),
+    /// A list.
     List(Vec<Custom>),
+    /// A table, its keys being templates too.
     Map(Vec<(TextTemplate, Custom)>),
+    /// What is no text.
     Other(Value),
 }
 
 impl Custom {
-    /// Compiles a structure.
-    pub fn new(builder: &mut Builder<'_>, payload: &Value) -> Option<Self> {
-        compiled(builder, "payload", payload)
+    /// Compiles the structure under this key.
+    pub fn new(builder: &mut Builder<'_>, key: &str, structure: &Value) -> Option<Self> {
+        compiled(builder, key, structure)
     }
 
-    /// The body for the data of a message.
+    /// The value for a message as templates see it.
     ///
     /// # Errors
     /// When a template fails: a machine that is told something else than it was promised is worse than one that is not.
-    pub fn rendered(&self, data: &Data) -> Result<Value, SendError> {
+    pub fn value(&self, data: &Data) -> Result<Value, SendError> {
         match self {
             Custom::Text(template) => Ok(as_written(rendered(template, data)?)),
             Custom::List(items) => {
-                items.iter().map(|item| item.rendered(data)).collect::<Result<_, _>>().map(Value::Array)
+                items.iter().map(|item| item.value(data)).collect::<Result<_, _>>().map(Value::Array)
             }
             Custom::Map(entries) => {
-                let entries = entries.iter().map(|(key, value)| Ok((rendered(key, data)?, value.rendered(data)?)));
+                let entries = entries.iter().map(|(key, value)| Ok((rendered(key, data)?, value.value(data)?)));
                 entries.collect::<Result<Map<_, _>, _>>().map(Value::Object)
             }
             Custom::Other(value) => Ok(value.clone()),
