@@ -5,6 +5,7 @@
 
 mod builder;
 pub mod config;
+pub mod discord;
 pub mod email;
 pub mod inbox;
 pub mod msteams;
@@ -30,4 +31,5 @@ registry::integrations! {
     msteamsv2_configs: msteamsv2,
     pushover_configs: pushover,
     threema_configs: threema,
+    discord_configs: discord,
 }

@@ -29,7 +29,17 @@ pub fn requests(requests: &[Recorded], base: &str) -> String {
         for (name, value) in headers.iter().filter(|(name, _)| !matches!(name.as_str(), "host" | "accept")) {
             let _ = writeln!(text, "{name}: {value}");
         }
-        let _ = writeln!(text, "\n{}\n", body(&request.body));
+        match request.boundary() {
+            None => {
+                let _ = writeln!(text, "\n{}\n", body(&request.body));
+            }
+            Some(boundary) => {
+                for (head, part) in request.parts() {
+                    let _ = writeln!(text, "\n--BOUNDARY\n{}\n\n{}", head.replace("\r\n", "\n"), body(&part));
+                }
+                text = text.replace(boundary, "BOUNDARY") + "\n";
+            }
+        }
     }
     let version = format!("wirephoto/{}", env!("CARGO_PKG_VERSION"));
     text.replace(base, "http://server").replace(&version, "wirephoto/VERSION")

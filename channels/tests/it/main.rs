@@ -3,6 +3,7 @@
 
 mod configuration;
 mod conformance;
+mod discord;
 mod email;
 mod golden;
 mod http_options;

@@ -15,6 +15,10 @@ const END: &str = "<!-- end -->\n";
 
 /// Ways in beside the example's: what they are called, and how they are configured.
 const OTHER_WAYS_IN: &[(&str, &str)] = &[
+    (
+        "`discord_configs`, forum",
+        "[[discord_configs]]\nwebhook_url = 'http://127.0.0.1:9/api/webhooks/1/t'\nthread_name = 'x'",
+    ),
     ("`slack_configs`, incoming webhook", "[[slack_configs]]\napi_url = 'http://127.0.0.1:9/services/T/B/path-secret'"),
     ("`threema_configs`, end to end", threema::EXAMPLE),
 ];
