@@ -128,12 +128,25 @@ const TIME_INTERVAL: Fields = &[
 const RECEIVER: Fields = &[
     ("name", Plain),
     ("labels", IfSet),
+    ("discord_configs", Each(DISCORD)),
     ("email_configs", Each(EMAIL)),
     ("slack_configs", Each(SLACK)),
     ("webhook_configs", Each(WEBHOOK)),
     ("pushover_configs", Each(PUSHOVER)),
     ("msteams_configs", Each(MSTEAMS)),
     ("msteamsv2_configs", Each(MSTEAMSV2)),
+];
+
+pub(super) const DISCORD: Fields = &[
+    ("send_resolved", Flag),
+    ("http_config", Table(HTTP_CONFIG)),
+    ("webhook_url", SecretUrl),
+    ("webhook_url_file", IfSet),
+    ("content", IfSet),
+    ("title", Plain),
+    ("message", Plain),
+    ("username", IfSet),
+    ("avatar_url", IfSet),
 ];
 
 pub(super) const EMAIL: Fields = &[

@@ -10,7 +10,7 @@ use super::{
 };
 
 /// Keys that only wirephoto has, or that are told in another form.
-const OWN: [&str; 19] = [
+const OWN: &[&str] = &[
     "images",
     "max_images",
     "inbox_configs",
@@ -30,6 +30,8 @@ const OWN: [&str; 19] = [
     "private_key_file",
     "recipient_public_key",
     "description",
+    "thread_id",
+    "thread_name",
 ];
 const OWN_GLOBALS: [&str; 1] = ["slack_app_url"];
 
