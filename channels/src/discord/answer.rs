@@ -62,14 +62,14 @@ impl Made {
 #[derive(Debug)]
 pub struct Failure {
     /// For the machine.
-    pub error: SendError,
+    pub error: Box<SendError>,
     /// Discord's own number; 0: none.
     code: u64,
 }
 
 impl From<SendError> for Failure {
     fn from(error: SendError) -> Self {
-        Self { error, code: 0 }
+        Self { error: Box::new(error), code: 0 }
     }
 }
 
@@ -120,7 +120,7 @@ pub fn understood(answer: &Answer, redactor: &Redactor, with_pictures: bool) -> 
         (SendErrorKind::TooLarge, _) => SendErrorKind::Rejected,
         (kind, _) => kind,
     };
-    Err(Failure { error, code: words.code })
+    Err(Failure { error: Box::new(error), code: words.code })
 }
 
 fn wait(seconds: f64) -> Duration {

@@ -77,7 +77,7 @@ pub fn mentions(text: &str) -> Mentions {
     for (at, _) in text.match_indices('@') {
         let (before, after) = (&text[..at], &text[at + 1..]);
         found.everyone |= !before.ends_with('\\') && GROUPS.iter().any(|group| after.starts_with(group));
-        if !before.strip_suffix('<').is_some_and(|before| !before.ends_with('\\')) {
+        if before.strip_suffix('<').is_none_or(|before| before.ends_with('\\')) {
             continue;
         }
         let (list, after) = match after.strip_prefix('&') {
@@ -213,7 +213,7 @@ mod tests {
             let cut = cut(&escape(&text), max);
             prop_assert!(cut.chars().count() <= max, "{}", cut);
             let head = cut.trim_end_matches('…');
-            prop_assert!((head.len() - head.trim_end_matches('\\').len()) % 2 == 0 || cut == escape(&text), "{}", cut);
+            prop_assert!((head.len() - head.trim_end_matches('\\').len()).is_multiple_of(2) || cut == escape(&text), "{}", cut);
         }
     }
 }

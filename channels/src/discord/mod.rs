@@ -77,7 +77,7 @@ impl Channel for Discord {
             Err(failure) if failure.error.kind == SendErrorKind::Rejected => {
                 self.simplified(failure, thread.as_deref(), &draft).await?
             }
-            sent => (sent.map_err(|failure| failure.error)?, None),
+            sent => (sent.map_err(|failure| *failure.error)?, None),
         };
         let degraded: Vec<String> = draft.rendered.failures.into_iter().chain(simplified).collect();
         Ok(Receipt {
@@ -106,7 +106,7 @@ impl Channel for Discord {
             posted.pictures.extend(added.into_iter().map(|(shown, _)| shown));
             let payload = look::edit(None, posted.card.as_ref(), &posted.pictures, &files);
             let place = Place { thread: posted.thread.as_deref(), message: Some(&posted.id) };
-            let made = self.webhook.send(place, &payload, &files, true).await.map_err(|failure| failure.error)?;
+            let made = self.webhook.send(place, &payload, &files, true).await.map_err(|failure| *failure.error)?;
             remember(&mut posted.pictures, &made);
         }
         let problem = (!others.is_empty()).then(|| format!("{} late pictures could not be added", others.len()));
@@ -181,7 +181,7 @@ impl Discord {
         let thread = thread.or(thread_id.as_deref());
         let payload = look::message(&head, None, &[], &[]);
         let made = self.webhook.send(Place { thread, message: None }, &payload, &[], false).await;
-        let made = made.map_err(|failure| failure.error)?;
+        let made = made.map_err(|failure| *failure.error)?;
         let thread = if begins_thread { made.channel_id.as_deref() } else { thread };
         let simplified = format!("sent as plain text: {}", refused.error.detail);
         Ok((posted(&made, thread, None, &[]), Some(simplified)))

@@ -352,6 +352,31 @@ fn what_a_webhook_cannot_do_is_refused() {
     assert!(Setup::default().problems("[[discord_configs]]")[0].contains("webhook_url: is missing"));
 }
 
+#[tokio::test]
+async fn the_default_text_links_and_tells_the_time_in_the_readers_zone() {
+    let server = HttpServer::start(answer).await;
+    let setup = Setup { default_texts: true, ..Setup::default() };
+    let mut message = grouped();
+    let of = &mut message.alerts[0].alert;
+    of.annotations = [
+        ("summary", "Disk *full* on db_1"),
+        ("description", "97 % are in use"),
+        ("runbook_url", "https://runbooks.test/disk_(full)"),
+        ("__dashboardUid__", "u_1"),
+        ("__panelId__", "4"),
+    ]
+    .into_iter()
+    .collect();
+    of.generator_url = "https://grafana.test/alerting/grafana/x_y_/view".into();
+    let toml = format!("[[discord_configs]]\nwebhook_url = '{}/api/webhooks/1/token-secret'", server.base);
+    setup.channel(&toml).send(&message, None).await.unwrap();
+    let embed = &payload(&server.requests()[0])["embeds"][0];
+    golden::check(
+        "discord/default.txt",
+        &format!("{}\n\n{}\n", embed["title"].as_str().unwrap(), embed["description"].as_str().unwrap()),
+    );
+}
+
 /// The limits of Discord's documents, and that no value mentions or links, on what was really sent.
 pub fn check(request: &Recorded) {
     let payload = payload(request);
