@@ -7,6 +7,7 @@ mod builder;
 pub mod config;
 pub mod discord;
 pub mod email;
+pub mod googlechat;
 pub mod inbox;
 pub mod msteams;
 pub mod msteamsv2;
@@ -32,4 +33,5 @@ registry::integrations! {
     pushover_configs: pushover,
     threema_configs: threema,
     discord_configs: discord,
+    googlechat_configs: googlechat,
 }

@@ -38,10 +38,11 @@ pub use sample::sample_message;
 use crate::Status;
 
 /// Our own texts, under Alertmanager's and Grafana's names.
-const DEFAULTS: [(&str, &str); 6] = [
+const DEFAULTS: [(&str, &str); 7] = [
     ("default/common.tmpl", include_str!("default/common.tmpl")),
     ("default/channels.tmpl", include_str!("default/channels.tmpl")),
     ("default/discord.tmpl", include_str!("default/discord.tmpl")),
+    ("default/googlechat.tmpl", include_str!("default/googlechat.tmpl")),
     ("default/slack.tmpl", include_str!("default/slack.tmpl")),
     ("default/email_text.tmpl", include_str!("default/email_text.tmpl")),
     ("default/email_html.tmpl", include_str!("default/email_html.tmpl")),

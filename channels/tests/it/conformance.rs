@@ -10,7 +10,7 @@ use channels::{Built, Receiver};
 use proptest::prelude::*;
 
 use super::{
-    discord,
+    discord, googlechat,
     http_server::{HttpServer, Recorded, Reply},
     messages::{firing, grouped, hostile, picture, replace_bytes, resolved, with_pictures},
     msteams, msteamsv2, pushover,
@@ -79,6 +79,11 @@ const CHECKS: &[(&str, Check)] = &[
     ("webhook", webhook::check),
 ];
 const CHECKS: &[(&str, Check)] = &[("discord", discord::check), ("slack", slack::check), ("webhook", webhook::check)];
+    ("discord", discord::check),
+    ("googlechat", googlechat::check),
+    ("slack", slack::check),
+    ("webhook", webhook::check),
+];
 
 /// The type whose vendor a request is for.
 fn kind_of(request: &Recorded) -> &str {

@@ -6,6 +6,7 @@ mod conformance;
 mod discord;
 mod email;
 mod golden;
+mod googlechat;
 mod http_options;
 mod http_server;
 mod inbox;

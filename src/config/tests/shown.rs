@@ -30,6 +30,8 @@ const OWN: &[&str] = &[
     "private_key_file",
     "recipient_public_key",
     "description",
+    "googlechat_configs",
+    "hide_open_button",
     "thread_id",
     "thread_name",
 ];
