@@ -60,7 +60,8 @@ pub struct Rendered {
 impl DiscordTexts {
     /// Compiles them.
     pub fn new(config: &Config, builder: &mut Builder<'_>) -> Option<Self> {
-        let name = config.username.as_deref().map(str::to_lowercase).unwrap_or_default();
+        let name = config.username.as_deref().filter(|name| !name.contains("{{")).map(str::to_lowercase);
+        let name = name.unwrap_or_default();
         if let Some(word) = NOT_IN_NAMES.iter().find(|word| name.contains(**word)) {
             builder.problem("username", format!("must not contain \"{word}\": Discord refuses it"));
         }

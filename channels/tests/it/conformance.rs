@@ -57,13 +57,12 @@ impl World {
 
 /// Types with more than one way in (a bot and a webhook), beside the one of their example: `BASE` is where their requests go.
 const OTHER_WAYS_IN: &[(&str, &str)] = &[
-    ("slack", "[[slack_configs]]\nsend_resolved = true\napi_url = 'BASE/services/T/B/path-secret'"),
-    ("threema", threema::EXAMPLE),
     (
         "discord",
         "[[discord_configs]]\nwebhook_url = 'BASE/api/webhooks/1/forum-secret'\nthread_name = 'x'\nmessage_strategy = 'thread'",
     ),
     ("slack", "[[slack_configs]]\nsend_resolved = true\napi_url = 'BASE/services/T/B/path-secret'"),
+    ("threema", threema::EXAMPLE),
 ];
 
 /// What is checked of each request of a type: that it keeps the vendor's limits, and that no value changed the markup around it.
@@ -71,6 +70,8 @@ type Check = fn(&Recorded);
 
 /// One line for each type that speaks HTTP.
 const CHECKS: &[(&str, Check)] = &[
+    ("discord", discord::check),
+    ("googlechat", googlechat::check),
     ("msteams", msteams::check),
     ("msteamsv2", msteamsv2::check),
     ("pushover", pushover::check),
