@@ -79,12 +79,6 @@ const CHECKS: &[(&str, Check)] = &[
     ("threema", threema::check),
     ("webhook", webhook::check),
 ];
-const CHECKS: &[(&str, Check)] = &[("discord", discord::check), ("slack", slack::check), ("webhook", webhook::check)];
-    ("discord", discord::check),
-    ("googlechat", googlechat::check),
-    ("slack", slack::check),
-    ("webhook", webhook::check),
-];
 
 /// The type whose vendor a request is for.
 fn kind_of(request: &Recorded) -> &str {
