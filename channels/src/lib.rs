@@ -7,7 +7,9 @@ pub mod attachments;
 mod builder;
 pub mod config;
 pub mod dingding;
+pub mod discord;
 pub mod email;
+pub mod googlechat;
 pub mod inbox;
 pub mod jira;
 pub mod kafka;
@@ -51,4 +53,6 @@ registry::integrations! {
     sns_configs: sns,
     wechat_configs: wechat,
     dingding_configs: dingding,
+    discord_configs: discord,
+    googlechat_configs: googlechat,
 }

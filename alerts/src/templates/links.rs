@@ -7,8 +7,12 @@ use std::fmt::Write as _;
 use super::value::is_public;
 use crate::{Alert, labels::LabelSet, message::Message};
 
-/// Where a link to silence stands that is known already: the sender's, or one of [`fix_silence_links`].
+/// Where a link to silence stands that is known already: the sender's, or one of [`fix_links`].
 pub const SILENCE: &str = "__silenceURL__";
+
+/// The same for the dashboard and the panel.
+const DASHBOARD: &str = "__dashboardURL__";
+const PANEL: &str = "__panelURL__";
 
 /// Grafana's links of an alert, for payloads that have a field for each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,14 +53,19 @@ pub(super) fn silence_group(message: &Message) -> String {
     silence_form(labels, &message.external_url)
 }
 
-/// Writes the links to silence into a message whose labels are about to be escaped for some markup: the forms they lead to
-/// want the labels as they are.
-pub fn fix_silence_links(message: &mut Message) {
+/// Writes the links to silence, to dashboards and to panels into a message whose values are about to be escaped for some
+/// markup: what they are made of is wanted as it is.
+pub fn fix_links(message: &mut Message) {
     let group = silence_group(message);
     message.common_annotations.set(SILENCE, &group);
     for one in &mut message.alerts {
         let link = silence(&one.alert, &message.external_url);
         one.alert.annotations.set(SILENCE, &link);
+        for (name, link) in [(DASHBOARD, dashboard(&one.alert)), (PANEL, panel(&one.alert))] {
+            if !link.is_empty() {
+                one.alert.annotations.set(name, &link);
+            }
+        }
     }
 }
 
@@ -71,7 +80,7 @@ fn silence_form(labels: &LabelSet, external_url: &str) -> String {
 
 /// To the dashboard that the alert names.
 pub(super) fn dashboard(alert: &Alert) -> String {
-    let given = alert.annotations.value("__dashboardURL__");
+    let given = alert.annotations.value(DASHBOARD);
     let uid = alert.annotations.value("__dashboardUid__");
     if !given.is_empty() || uid.is_empty() {
         return given.to_owned();
@@ -81,7 +90,7 @@ pub(super) fn dashboard(alert: &Alert) -> String {
 
 /// To the panel that the alert names.
 pub(super) fn panel(alert: &Alert) -> String {
-    let given = alert.annotations.value("__panelURL__");
+    let given = alert.annotations.value(PANEL);
     let panel = alert.annotations.value("__panelId__");
     if !given.is_empty() || panel.is_empty() {
         return given.to_owned();

@@ -30,7 +30,7 @@ use std::sync::{Arc, LazyLock};
 
 pub use data::{Data, TemplatePicture};
 pub use error::TemplateError;
-pub use links::{AlertLinks, SILENCE, fix_silence_links, public};
+pub use links::{AlertLinks, SILENCE, fix_links, public};
 use program::Set;
 use render::Program;
 pub use sample::sample_message;
@@ -38,9 +38,11 @@ pub use sample::sample_message;
 use crate::Status;
 
 /// Our own texts, under Alertmanager's and Grafana's names.
-const DEFAULTS: [(&str, &str); 6] = [
+const DEFAULTS: [(&str, &str); 8] = [
     ("default/common.tmpl", include_str!("default/common.tmpl")),
     ("default/channels.tmpl", include_str!("default/channels.tmpl")),
+    ("default/discord.tmpl", include_str!("default/discord.tmpl")),
+    ("default/googlechat.tmpl", include_str!("default/googlechat.tmpl")),
     ("default/slack.tmpl", include_str!("default/slack.tmpl")),
     ("default/telegram.tmpl", include_str!("default/telegram.tmpl")),
     ("default/email_text.tmpl", include_str!("default/email_text.tmpl")),

@@ -200,7 +200,7 @@ fn actions(parts: &Parts<'_>) -> Vec<Action> {
 /// The link that templates have as the message's `.SilenceURL`.
 fn silence_group(message: &Message) -> String {
     let mut fixed = message.clone();
-    alerts::templates::fix_silence_links(&mut fixed);
+    alerts::templates::fix_links(&mut fixed);
     fixed.common_annotations.value("__silenceURL__").to_owned()
 }
 

@@ -11,7 +11,7 @@ use alerts::{
     LabelSet,
     message::Message,
     ports::TextLimit,
-    templates::{SILENCE, fix_silence_links},
+    templates::{SILENCE, fix_links},
 };
 
 use super::truncate::truncate;
@@ -82,7 +82,7 @@ fn shortened(message: &Message, max: usize) -> Message {
     };
     let mut short = message.clone();
     // forms to silence want the labels as they are
-    fix_silence_links(&mut short);
+    fix_links(&mut short);
     for one in &mut short.alerts {
         one.alert.labels = cut(&one.alert.labels);
         one.alert.annotations = cut(&one.alert.annotations);

@@ -5,17 +5,17 @@
 
 use std::borrow::Cow;
 
-use alerts::{LabelSet, message::Message, templates::fix_silence_links};
+use alerts::{LabelSet, message::Message, templates::fix_links};
 
 /// The message with every value passed through [`plain`], then through `escape`. Pictures' titles and descriptions too:
-/// they are made of labels.
+/// they are made of labels. Names that Prometheus has always had stay as they are: templates ask for labels by them.
 pub fn escaped(message: &Message, escape: impl Fn(&str) -> String) -> Message {
     let value = |text: &str| escape(&plain(text));
     // templates look values up by their names: those that can be written there stay as they are
     let name = |text: &str| if is_identifier(text) { text.to_owned() } else { value(text) };
     let set = |labels: &LabelSet| -> LabelSet { labels.iter().map(|(n, v)| (name(n), value(v))).collect() };
     let mut clean = message.clone();
-    fix_silence_links(&mut clean);
+    fix_links(&mut clean);
     for one in &mut clean.alerts {
         one.alert.labels = set(&one.alert.labels);
         one.alert.annotations = set(&one.alert.annotations);
@@ -61,6 +61,23 @@ fn is_hostile(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sending::samples;
+
+    #[test]
+    fn values_are_escaped_and_links_and_plain_names_are_not_torn() {
+        let mut message = samples::message();
+        let alert = &mut message.alerts[0].alert;
+        alert.annotations =
+            [("runbook_url", "a_b"), ("odd_name!", "c"), ("__dashboardUid__", "u_1"), ("__panelId__", "3")]
+                .into_iter()
+                .collect();
+        alert.generator_url = "http://grafana.test/alerting/x".into();
+        let clean = escaped(&message, |text| text.replace('_', "\\_"));
+        let annotation = |name: &str| clean.alerts[0].alert.annotations.value(name).to_owned();
+        assert_eq!(annotation("runbook_url"), "a\\_b");
+        assert_eq!(annotation("odd\\_name!"), "c");
+        assert_eq!(annotation("__panelURL__"), "http://grafana.test/d/u\\_1?viewPanel=3");
+    }
 
     #[test]
     fn what_turns_the_text_around_is_taken_out() {

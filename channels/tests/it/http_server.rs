@@ -25,6 +25,36 @@ impl Recorded {
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap()
     }
+
+    /// The boundary of a form with files, if it is one.
+    pub fn boundary(&self) -> Option<&str> {
+        self.header("content-type")?.strip_prefix("multipart/form-data; boundary=")
+    }
+
+    /// The parts of such a form: headers and body.
+    pub fn parts(&self) -> Vec<(String, Vec<u8>)> {
+        let Some(boundary) = self.boundary() else { return vec![] };
+        let find = |from: usize, what: &[u8]| {
+            self.body[from..].windows(what.len()).position(|window| window == what).map(|at| from + at)
+        };
+        let (opens, closes) = (format!("--{boundary}\r\n"), format!("\r\n--{boundary}"));
+        let mut parts = Vec::new();
+        let mut from = 0;
+        while let Some(at) = find(from, opens.as_bytes()) {
+            let head = at + opens.len();
+            let body = find(head, b"\r\n\r\n").unwrap() + 4;
+            let end = find(body, closes.as_bytes()).unwrap();
+            parts.push((String::from_utf8(self.body[head..body - 4].to_vec()).unwrap(), self.body[body..end].to_vec()));
+            from = end + 2;
+        }
+        parts
+    }
+
+    /// The part of this name.
+    pub fn part(&self, name: &str) -> Option<Vec<u8>> {
+        let name = format!("; name=\"{name}\"");
+        self.parts().into_iter().find(|(head, _)| head.contains(&name)).map(|(_, body)| body)
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -4,8 +4,10 @@
 mod configuration;
 mod conformance;
 mod dingding;
+mod discord;
 mod email;
 mod golden;
+mod googlechat;
 mod http_options;
 mod http_server;
 mod inbox;

@@ -23,6 +23,10 @@ const OTHER_WAYS_IN: &[(&str, &str)] = &[
         "`kafka_configs`, with `image_topic`",
         "[[kafka_configs]]\nbrokers = ['127.0.0.1:9']\nkafka_topic = 'alerts'\nimage_topic = 'images'",
     ),
+    (
+        "`discord_configs`, forum",
+        "[[discord_configs]]\nwebhook_url = 'http://127.0.0.1:9/api/webhooks/1/t'\nthread_name = 'x'",
+    ),
     ("`slack_configs`, incoming webhook", "[[slack_configs]]\napi_url = 'http://127.0.0.1:9/services/T/B/path-secret'"),
     ("`threema_configs`, end to end", threema::EXAMPLE),
     (

@@ -130,6 +130,7 @@ const TIME_INTERVAL: Fields = &[
 const RECEIVER: Fields = &[
     ("name", Plain),
     ("labels", IfSet),
+    ("discord_configs", Each(DISCORD)),
     ("email_configs", Each(EMAIL)),
     ("slack_configs", Each(SLACK)),
     ("webhook_configs", Each(WEBHOOK)),
@@ -143,6 +144,18 @@ const RECEIVER: Fields = &[
     ("rocketchat_configs", Each(ROCKETCHAT)),
     ("mattermost_configs", Each(MATTERMOST)),
     ("telegram_configs", Each(TELEGRAM)),
+];
+
+pub(super) const DISCORD: Fields = &[
+    ("send_resolved", Flag),
+    ("http_config", Table(HTTP_CONFIG)),
+    ("webhook_url", SecretUrl),
+    ("webhook_url_file", IfSet),
+    ("content", IfSet),
+    ("title", Plain),
+    ("message", Plain),
+    ("username", IfSet),
+    ("avatar_url", IfSet),
 ];
 
 pub(super) const EMAIL: Fields = &[

@@ -44,6 +44,17 @@ impl Written {
 /// All of them.
 pub(super) const OTHERS: &[Shown] = &[
     Shown {
+        key: "discord_configs",
+        fields: fields::DISCORD,
+        defaults: &[
+            ("send_resolved", Flag(true)),
+            ("title", Text("{{ template \"discord.default.title\" . }}")),
+            ("message", Text("{{ template \"discord.default.message\" . }}")),
+        ],
+        from_global: &[],
+        client: true,
+    },
+    Shown {
         key: "webhook_configs",
         fields: fields::WEBHOOK,
         defaults: &[("send_resolved", Flag(true)), ("url", Text(SECRET_URL)), ("max_alerts", Integer(0))],

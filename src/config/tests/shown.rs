@@ -10,7 +10,7 @@ use super::{
 };
 
 /// Keys that only wirephoto has, or that are told in another form.
-const OWN: [&str; 55] = [
+const OWN: &[&str] = &[
     "images",
     "max_images",
     "inbox_configs",
@@ -66,6 +66,10 @@ const OWN: [&str; 55] = [
     "webhook_url_file",
     "dingding_configs",
     "msgType",
+    "googlechat_configs",
+    "hide_open_button",
+    "thread_id",
+    "thread_name",
 ];
 const OWN_GLOBALS: [&str; 1] = ["slack_app_url"];
 

@@ -130,7 +130,7 @@ fn links_to_silence_lead_to_alertmanagers_form_with_the_labels_as_they_are() {
     // escaping labels for a markup afterwards changes nothing
     message.group_labels = [("a", "x<y>&\"z\"")].into_iter().collect();
     let expected = named("__silenceURL", &message);
-    alerts::templates::fix_silence_links(&mut message);
+    alerts::templates::fix_links(&mut message);
     message.group_labels = [("a", "x&lt;y")].into_iter().collect();
     assert_eq!(named("__silenceURL", &message), expected);
     assert!(expected.ends_with("%7Ba%3D%22x%3Cy%3E%26%5C%22z%5C%22%22%7D"), "{expected}");
