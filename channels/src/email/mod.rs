@@ -9,6 +9,8 @@ mod compose;
 mod config;
 mod smtp;
 
+use std::sync::Arc;
+
 use alerts::{
     fit::{SMALLEST, Target},
     message::{Message, Receipt},
@@ -22,6 +24,7 @@ use serde_json::json;
 use smtp::Server;
 
 use crate::sending::{
+    Rehearsal,
     fit::{replace, shrunk},
     values::escaped,
 };
@@ -36,6 +39,8 @@ struct Email {
     limits: Limits,
     server: Server,
     composer: Composer,
+    /// Takes the mails in the server's place, if it is there.
+    rehearsal: Option<Arc<Rehearsal>>,
 }
 
 #[async_trait]
@@ -47,10 +52,20 @@ impl Channel for Email {
     async fn send(&self, message: &Message, _previous: Option<&Receipt>) -> Result<Receipt, SendError> {
         let clean = escaped(message, str::to_owned);
         let addresses = self.composer.addresses(&clean)?;
-        let session = self.server.open().await?;
-        let room = session.size.map_or(MOST_BYTES, |size| size.clamp(FEWEST_BYTES, MOST_BYTES));
-        let (letter, mut problems) = self.fitting(&clean, &addresses, room).await?;
-        let refused = session.deliver(&addresses.envelope, &letter.bytes).await?;
+        let (letter, mut problems, refused) = match &self.rehearsal {
+            Some(rehearsal) => {
+                let (letter, problems) = self.fitting(&clean, &addresses, MOST_BYTES).await?;
+                rehearsal.hand_in(self.server.rehearsed(&addresses.envelope, &letter.bytes));
+                (letter, problems, Vec::new())
+            }
+            None => {
+                let session = self.server.open().await?;
+                let room = session.size.map_or(MOST_BYTES, |size| size.clamp(FEWEST_BYTES, MOST_BYTES));
+                let (letter, problems) = self.fitting(&clean, &addresses, room).await?;
+                let refused = session.deliver(&addresses.envelope, &letter.bytes).await?;
+                (letter, problems, refused)
+            }
+        };
         problems.extend(letter.failures);
         problems.extend(refused.iter().map(|refusal| format!("a recipient was refused: {refusal}")));
         Ok(Receipt {

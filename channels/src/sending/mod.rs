@@ -22,4 +22,4 @@ pub mod values;
 pub use fitted::Fitted;
 pub use http::{Answer, Http};
 pub use redact::Redactor;
-pub use rehearsal::{Rehearsal, Rehearsed, Reply, Vendor};
+pub use rehearsal::{Rehearsal, Rehearsed, RehearsedMail, Reply, Vendor};

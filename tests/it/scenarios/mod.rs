@@ -16,3 +16,4 @@ mod silencing;
 mod spine;
 mod storm;
 mod takeover;
+mod trials;
