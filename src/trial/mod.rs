@@ -54,7 +54,7 @@ pub struct Trial {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoTrial {
     /// No receiver has this name.
-    #[error("there is no receiver {name:?}; there {}", receivers(.known))]
+    #[error("there is no receiver \"{name}\"; there {}", receivers(.known))]
     UnknownReceiver {
         /// The name.
         name: String,
@@ -62,7 +62,7 @@ pub enum NoTrial {
         known: Vec<String>,
     },
     /// The receiver has no such integration.
-    #[error("the receiver {receiver:?} has no integration {which}; it has {}", if .known.is_empty() { "none".to_owned() } else { .known.join(", ") })]
+    #[error("the receiver \"{receiver}\" has no integration {which}; it has {}", if .known.is_empty() { "none".to_owned() } else { .known.join(", ") })]
     UnknownIntegration {
         /// The receiver.
         receiver: String,
@@ -85,8 +85,8 @@ pub enum NoTrial {
 fn receivers(known: &[String]) -> String {
     match known {
         [] => "are none".to_owned(),
-        [one] => format!("is only {one:?}"),
-        all => format!("are {}", all.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ")),
+        [one] => format!("is only \"{one}\""),
+        all => format!("are {}", all.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")),
     }
 }
 

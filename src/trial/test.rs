@@ -134,12 +134,13 @@ impl Test<'_> {
         previous: Option<&Receipt>,
     ) -> Result<Receipt, alerts::ports::SendError> {
         let limits = &built.channel.limits().pictures;
-        let goes_along = limits.wants_pictures() && (limits.wants_bytes() || picture.url.is_some());
-        let pictures = goes_along.then(|| Picture { alerts: vec![self.alert.fingerprint], ..picture.clone() });
-        let mut pictures: Vec<Picture> = pictures.into_iter().collect();
-        if !limits.wants_bytes() {
-            pictures.iter_mut().for_each(|picture| picture.bytes = None);
-        }
+        let with_bytes = limits.wants_bytes() || picture.url.is_none();
+        let pictures = limits.wants_pictures().then(|| Picture {
+            bytes: picture.bytes.clone().filter(|_| with_bytes),
+            alerts: vec![self.alert.fingerprint],
+            ..picture.clone()
+        });
+        let pictures = pictures.into_iter().collect();
         let message = self.delivery(built, status).message(&self.trial.external_url, pictures);
         one::tell(&*built.channel, &message, previous).await
     }

@@ -109,7 +109,12 @@ impl Rehearsal {
     pub(super) async fn answer(&self, request: Request, vendor: Vendor) -> Result<Answer, SendError> {
         let unreadable =
             |_| SendError::new(SendErrorKind::Rejected, "the body of the request cannot be read in a rehearsal");
-        let (method, url, headers) = (request.method().clone(), request.url().clone(), request.headers().clone());
+        let (method, url, mut headers) = (request.method().clone(), request.url().clone(), request.headers().clone());
+        // the client adds these on the way out
+        let ours = [(header::ACCEPT, "*/*"), (header::USER_AGENT, super::http::USER_AGENT)];
+        for (name, value) in ours {
+            headers.entry(name).or_insert(header::HeaderValue::from_static(value));
+        }
         let body = match { request }.body_mut().take() {
             Some(body) => body.collect().await.map_err(unreadable)?.to_bytes(),
             None => Bytes::new(),

@@ -149,10 +149,10 @@ fn a_preview_on_the_command_line_tells_nobody() {
         "== receiver team, group ",
         "-- slack/0, firing",
         "-- slack/0, resolved",
-        "/api/chat.postMessage",
+        "[redacted]/chat.postMessage",
         "authorization: Bearer [redacted]",
         "[PNG, ",
-        "/api/files.completeUploadExternal",
+        "[redacted]/files.completeUploadExternal",
         "-- webhook/0, firing",
     ] {
         assert!(out.contains(words), "{words}: {out}");
