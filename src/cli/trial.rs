@@ -71,7 +71,8 @@ pub(super) fn test(arguments: &TestArguments, environment: Variables, console: &
         Err(exit) => return exit,
     };
     let user = environment("USER").filter(|user| !user.is_empty());
-    let by = user.map_or_else(|| "somebody on the command line".to_owned(), |user| format!("{user} on the command line"));
+    let by =
+        user.map_or_else(|| "somebody on the command line".to_owned(), |user| format!("{user} on the command line"));
     let made = tested(arguments, &trial, data_dir, by).and_then(|report| {
         let text = if arguments.json { json(&report) } else { trial::print_report(&report) };
         console.say(text.trim_end());
@@ -80,7 +81,12 @@ pub(super) fn test(arguments: &TestArguments, environment: Variables, console: &
     ended(made, console)
 }
 
-fn tested(arguments: &TestArguments, trial: &Trial, data_dir: PathBuf, by: String) -> Result<trial::TestReport, String> {
+fn tested(
+    arguments: &TestArguments,
+    trial: &Trial,
+    data_dir: PathBuf,
+    by: String,
+) -> Result<trial::TestReport, String> {
     let asked = TestAsked {
         receiver: arguments.receiver.clone(),
         integration: arguments.integration.clone(),

@@ -162,8 +162,7 @@ mod tests {
     #[test]
     fn json_is_taken_apart() {
         let png = STANDARD.encode([b"\x89PNG\r\n".as_slice(), &[7; 600]].concat());
-        let sent =
-            json!({"a": "s3cret", "s3cret": [1, true, null, 4711], "url": format!("data:image/png;base64,{png}"), "png": png});
+        let sent = json!({"a": "s3cret", "s3cret": [1, true, null, 4711], "url": format!("data:image/png;base64,{png}"), "png": png});
         let value = json!({
             "a": "[redacted]",
             "[redacted]": [1, true, null, "[redacted]"],

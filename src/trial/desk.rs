@@ -124,9 +124,8 @@ impl Desk {
             return Err(Refused::TooMany { what: "other previews are being made", wait: Duration::from_secs(1) });
         };
         let (here, trial, runtime) = (self.clone(), self.trial.read().clone(), tokio::runtime::Handle::current());
-        let made = tokio::task::spawn_blocking(move || {
-            runtime.block_on(trial.preview(&asked, &here.http, here.clock.now()))
-        });
+        let made =
+            tokio::task::spawn_blocking(move || runtime.block_on(trial.preview(&asked, &here.http, here.clock.now())));
         Ok(made.await.map_err(|_| NoTrial::Failed("the preview could not be made".to_owned()))??)
     }
 
@@ -164,7 +163,9 @@ impl Desk {
         if course.running {
             return Err(Refused::TooMany { what: "this receiver is being tested", wait: TEST_EVERY });
         }
-        if let Some(wait) = course.began.map(|began| (began + TEST_EVERY).saturating_sub(now)).filter(|wait| !wait.is_zero()) {
+        if let Some(wait) =
+            course.began.map(|began| (began + TEST_EVERY).saturating_sub(now)).filter(|wait| !wait.is_zero())
+        {
             return Err(Refused::TooMany { what: "this receiver was tested a moment ago", wait });
         }
         course.running = true;
@@ -185,7 +186,13 @@ impl Turn {
         match &report {
             Ok(report) => {
                 let failed = report.integrations.iter().filter(|one| one.messages.iter().any(|told| !told.ok)).count();
-                tracing::info!(receiver = self.receiver, by = asked.by, integrations = report.integrations.len(), failed, "a receiver was tested");
+                tracing::info!(
+                    receiver = self.receiver,
+                    by = asked.by,
+                    integrations = report.integrations.len(),
+                    failed,
+                    "a receiver was tested"
+                );
                 metrics.trial("test", if report.ok { "ok" } else { "failed" });
                 metrics.messages(report);
                 self.desk.tests.lock().entry(self.receiver.clone()).or_default().last = Some(report.clone());

@@ -29,7 +29,10 @@ pub fn parse(text: &str, now: Time, rules: &Rules) -> Result<Vec<Alert>, NoTrial
         return Err(NoTrial::Event("there is no alert in it".to_owned()));
     }
     if incoming.len() > MOST_ALERTS {
-        return Err(NoTrial::TooMuch(format!("{} alerts are more than the {MOST_ALERTS} of a preview", incoming.len())));
+        return Err(NoTrial::TooMuch(format!(
+            "{} alerts are more than the {MOST_ALERTS} of a preview",
+            incoming.len()
+        )));
     }
     let count = incoming.len();
     let mut alerts: Vec<Alert> = Vec::with_capacity(count);

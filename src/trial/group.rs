@@ -43,7 +43,9 @@ pub(super) fn groups<'a>(
     }
     if groups.len() > MOST_GROUPS {
         let count = groups.len();
-        return Err(NoTrial::TooMuch(format!("the alerts make {count} groups, more than the {MOST_GROUPS} of a preview")));
+        return Err(NoTrial::TooMuch(format!(
+            "the alerts make {count} groups, more than the {MOST_GROUPS} of a preview"
+        )));
     }
     groups.iter_mut().for_each(|group| group.alerts.sort_by(|a, b| order::alerts(&a.labels, &b.labels)));
     Ok(groups)

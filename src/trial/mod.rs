@@ -32,7 +32,7 @@ pub use metrics::TrialMetrics;
 pub use preview::{GroupPreview, IntegrationPreview, MessagePreview, PreviewAsked, Step, TakenPicture};
 pub use print::{preview as print_preview, report as print_report};
 pub use report::{Failure, IntegrationReport, Preview, TestReport, Told};
-pub use test::{StoredPicture, Store, TestAsked};
+pub use test::{Store, StoredPicture, TestAsked};
 
 /// More alerts are not previewed at once.
 pub const MOST_ALERTS: usize = 1_000;
@@ -190,9 +190,9 @@ impl Trial {
             inbox,
             cloud_images: false,
         };
-        let built = receiver.build(&format!("receivers[{index}]"), &context).map_err(|errors| {
-            NoTrial::Failed(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
-        })?;
+        let built = receiver
+            .build(&format!("receivers[{index}]"), &context)
+            .map_err(|errors| NoTrial::Failed(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
         let Some(which) = which else { return Ok(built) };
         let known = built.iter().map(place).collect();
         let chosen: Vec<Built> = built.into_iter().filter(|one| which.is(one)).collect();

@@ -124,11 +124,18 @@ impl From<SendError> for Failure {
 
 fn advice(error: &SendError) -> String {
     let advice = match error.kind {
-        SendErrorKind::Retry => "the server would try again, later and later; is the address right, and can it be reached?",
-        SendErrorKind::RetryAfter(wait) => {
-            return format!("it asks to be left alone for {} s: the server would wait as long", wait.as_secs_f64().ceil());
+        SendErrorKind::Retry => {
+            "the server would try again, later and later; is the address right, and can it be reached?"
         }
-        SendErrorKind::Rejected => "it will never take this message: look at the keys of this integration that its words speak of",
+        SendErrorKind::RetryAfter(wait) => {
+            return format!(
+                "it asks to be left alone for {} s: the server would wait as long",
+                wait.as_secs_f64().ceil()
+            );
+        }
+        SendErrorKind::Rejected => {
+            "it will never take this message: look at the keys of this integration that its words speak of"
+        }
         SendErrorKind::TooLarge => "it takes nothing as large as this: shorten its texts",
         SendErrorKind::Unauthorised => {
             "check token, address and channel: the server would pause this destination and try again later"

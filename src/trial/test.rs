@@ -71,7 +71,8 @@ impl Trial {
             true => Some(self.picture(Status::Resolved, store, now).await?.0),
             false => None,
         };
-        let test = Test { trial: self, receiver: &asked.receiver, alert: event::test(&asked.receiver, &asked.by, now), now };
+        let test =
+            Test { trial: self, receiver: &asked.receiver, alert: event::test(&asked.receiver, &asked.by, now), now };
         let integrations = join_all(built.iter().map(|one| test.integration(one, &firing, resolved.as_ref()))).await;
         Ok(TestReport {
             ok: integrations.iter().flat_map(|one| &one.messages).all(|told| told.ok),

@@ -105,7 +105,8 @@ async fn alerts_take_their_routes_and_stand_in_their_groups() {
         {"labels":{"alertname":"A","n":"2"}},{"labels":{"alertname":"A","n":"1"},"annotations":{"summary":"again"}}]"#;
     let asked = PreviewAsked { event: Some(event.to_owned()), ..PreviewAsked::default() };
     let found = preview(&trial, asked.clone()).await;
-    let groups: Vec<_> = found.groups.iter().map(|group| (group.receiver.as_str(), group.group_key.as_str(), group.alerts)).collect();
+    let groups: Vec<_> =
+        found.groups.iter().map(|group| (group.receiver.as_str(), group.group_key.as_str(), group.alerts)).collect();
     assert_eq!(groups, [("db", "{}/{team=\"db\"}:{alertname=\"B\"}", 1), ("all", "{}:{alertname=\"A\"}", 2)]);
     let (_, Body::Json { value }, _) = request(&found, 1, 0) else { panic!("no JSON") };
     assert_eq!((&value["status"], &value["alerts"][0]["annotations"]["summary"]), (&"firing".into(), &"again".into()));
@@ -171,9 +172,14 @@ async fn what_cannot_be_previewed() {
     };
     let event = |text: &str| PreviewAsked { event: Some(text.to_owned()), ..PreviewAsked::default() };
     let receiver = Some("x".to_owned());
-    check(PreviewAsked { receiver, ..Default::default() }, "there is no receiver \"x\"; there is only \"example\"").await;
+    check(PreviewAsked { receiver, ..Default::default() }, "there is no receiver \"x\"; there is only \"example\"")
+        .await;
     let integration = Some(Which::one("slack", 0));
-    check(PreviewAsked { integration, ..Default::default() }, "the receiver \"example\" has no integration slack/0; it has webhook/0").await;
+    check(
+        PreviewAsked { integration, ..Default::default() },
+        "the receiver \"example\" has no integration slack/0; it has webhook/0",
+    )
+    .await;
     check(event("[]"), "the event: there is no alert in it").await;
     check(event(r#"{"labels":{}}"#), "the event: at least one label pair required").await;
     check(PreviewAsked { pictures: 51, ..Default::default() }, "at most 50 pictures are drawn for a preview").await;
@@ -222,7 +228,8 @@ async fn a_test_says_what_came_of_each_integration() {
     assert!(!report.ok);
     let outcome = |at: usize| {
         let one = &report.integrations[at];
-        let told: Vec<_> = one.messages.iter().map(|told| (told.ok, told.error.as_ref().map(|error| error.class))).collect();
+        let told: Vec<_> =
+            one.messages.iter().map(|told| (told.ok, told.error.as_ref().map(|error| error.class))).collect();
         (one.integration.as_str(), told)
     };
     assert_eq!(outcome(0), ("inbox/0", vec![(true, None), (true, None)]));
@@ -230,7 +237,10 @@ async fn a_test_says_what_came_of_each_integration() {
     let text = print_report(&report);
     assert!(text.contains("picture: without a link, because no server has run here"), "{text}");
     assert!(text.contains("inbox/0, firing: ok\n   answered with {\"id\":7}"), "{text}");
-    assert!(text.contains("webhook/0, firing: FAILED\n   error (serverError): ") && text.contains("what to do: "), "{text}");
+    assert!(
+        text.contains("webhook/0, firing: FAILED\n   error (serverError): ") && text.contains("what to do: "),
+        "{text}"
+    );
     assert!(!text.contains("token-of-the-path"), "{text}");
 
     let only = test_asked(Some("inbox".parse().expect("a type")));
@@ -249,7 +259,8 @@ async fn test_pictures_replace_each_other_and_their_links_work() {
     for _ in 0..2 {
         let report = trial.test(&test_asked(None), &http(), Arc::new(Shelved), &store, NOW).await.expect("a report");
         let link = report.picture.link.expect("a link");
-        let (_, query) = link.split_once("https://alerts.example.org/w/images/wirephototestfiring.png?e=").expect("ours");
+        let (_, query) =
+            link.split_once("https://alerts.example.org/w/images/wirephototestfiring.png?e=").expect("ours");
         let (end, signature) = query.split_once("&s=").expect("signed");
         let id = alerts::picture::PictureId("wirephototestfiring".into());
         assert_eq!(servers.verify(&id, end.parse().expect("a number"), signature, NOW), Ok(()));
@@ -293,7 +304,9 @@ async fn a_receiver_is_not_tested_too_often() {
     let counted = |what: &str, outcome: &str| {
         let families = registry.gather();
         let family = families.iter().find(|family| family.name() == "wirephoto_trials_total").expect("it is there");
-        let has = |metric: &prometheus::proto::Metric, value: &str| metric.get_label().iter().any(|label| label.value() == value);
+        let has = |metric: &prometheus::proto::Metric, value: &str| {
+            metric.get_label().iter().any(|label| label.value() == value)
+        };
         let metric = family.get_metric().iter().find(|metric| has(metric, what) && has(metric, outcome));
         metric.map_or(0.0, |metric| metric.get_counter().get_value())
     };

@@ -24,7 +24,8 @@ async fn hostile_names_and_events_are_only_words() {
     let site = Site::new("");
     let preview = format!("/receivers/{}", path("/preview"));
     check_is_harmless(&preview, &site.page(&preview).await);
-    let event = json!({"labels": {"alertname": HOSTILE, HOSTILE: "x"}, "annotations": {"summary": HOSTILE}}).to_string();
+    let event =
+        json!({"labels": {"alertname": HOSTILE, HOSTILE: "x"}, "annotations": {"summary": HOSTILE}}).to_string();
     let fields = [("event", event.as_str()), ("pictures", "2"), ("resolved", "1"), ("integration", "inbox/0")];
     let (status, _, body) = site.submit(&preview, &fields).await;
     assert_eq!(status, StatusCode::OK, "{body}");
@@ -78,7 +79,8 @@ async fn other_sites_cannot_ask() {
     for path in &paths {
         for header in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")] {
             let request = TestRequest::post().uri(path).insert_header(header);
-            let request = if path.starts_with("/api") { request.set_json(json!({})) } else { request.set_form([("a", "b")]) };
+            let request =
+                if path.starts_with("/api") { request.set_json(json!({})) } else { request.set_form([("a", "b")]) };
             let (status, _, body) = site.answer(request).await;
             assert_eq!(status, StatusCode::FORBIDDEN, "{path}: {body}");
         }
@@ -112,8 +114,12 @@ async fn unknown_receivers_and_integrations() {
 async fn scripts_get_json() {
     let site = Site::new("");
     let event = json!({"labels": {"alertname": "DiskFull"}, "annotations": {"summary": "full"}});
-    let (status, _, answer) =
-        post(&site, "/api/v1/preview", &json!({"receiver": HOSTILE, "alerts": [event], "pictures": 2, "resolved": true})).await;
+    let (status, _, answer) = post(
+        &site,
+        "/api/v1/preview",
+        &json!({"receiver": HOSTILE, "alerts": [event], "pictures": 2, "resolved": true}),
+    )
+    .await;
     assert_eq!((status, &answer["ok"]), (StatusCode::OK, &json!(true)), "{answer}");
     let one = &answer["groups"][0]["integrations"][0];
     assert_eq!((&one["integration"], one["messages"].as_array().map(Vec::len)), (&json!("inbox/0"), Some(2)));

@@ -45,7 +45,9 @@ pub(super) fn routes(service: &mut ServiceConfig) {
                 .route(web::post().to(test::submit)),
         )
         .service(web::resource("/api/v1/preview").app_data(bodies()).route(web::post().to(scripts::preview)))
-        .service(web::resource("/api/v1/receivers/{name}/test").app_data(bodies()).route(web::post().to(scripts::test)));
+        .service(
+            web::resource("/api/v1/receivers/{name}/test").app_data(bodies()).route(web::post().to(scripts::test)),
+        );
 }
 
 /// The address of a receiver's page.

@@ -13,8 +13,8 @@ use crate::{
         message,
     },
     trial::{
-        Body, Field, GroupPreview, IntegrationPreview, MessagePreview, Part, Preview, PreviewAsked, Refused, Step, Told,
-        Which,
+        Body, Field, GroupPreview, IntegrationPreview, MessagePreview, Part, Preview, PreviewAsked, Refused, Step,
+        Told, Which,
     },
 };
 
@@ -135,7 +135,11 @@ fn group(group: &GroupPreview) -> Html {
         alerts = Count(group.alerts),
         word = if group.alerts == 1 { "alert" } else { "alerts" },
         nothing = nothing,
-        integrations = group.integrations.iter().flat_map(|one| one.messages.iter().map(move |it| article(one, it))).collect::<Html>(),
+        integrations = group
+            .integrations
+            .iter()
+            .flat_map(|one| one.messages.iter().map(move |it| article(one, it)))
+            .collect::<Html>(),
     )
 }
 
@@ -198,7 +202,11 @@ fn show_step(number: usize, step: &Step) -> Html {
             text = text.trim_end(),
             pictures = pictures
                 .iter()
-                .map(|picture| html!(r#"<p class="quiet">[picture: {title}] {alt}</p>"#, title = picture.title, alt = picture.alt))
+                .map(|picture| html!(
+                    r#"<p class="quiet">[picture: {title}] {alt}</p>"#,
+                    title = picture.title,
+                    alt = picture.alt
+                ))
                 .collect::<Html>(),
             left_out = (*left_out > 0)
                 .then(|| html!(r#"<p class="quiet">and {count} more pictures</p>"#, count = Count(*left_out))),

@@ -103,7 +103,11 @@ fn show_report(pages: &Pages, report: &TestReport) -> Html {
         nothing = report.integrations.is_empty().then(|| {
             html!(r#"<section class="note"><p>The receiver has no integration: nobody is told anything.</p></section>"#)
         }),
-        integrations = report.integrations.iter().flat_map(|one| one.messages.iter().map(move |told| outcome(one, told))).collect::<Html>(),
+        integrations = report
+            .integrations
+            .iter()
+            .flat_map(|one| one.messages.iter().map(move |told| outcome(one, told)))
+            .collect::<Html>(),
     )
 }
 

@@ -62,7 +62,10 @@ fn a_receiver_is_tested_over_http() {
     assert!(failure["advice"].as_str().unwrap().starts_with("check token, address and channel"), "{failure}");
     assert_eq!(bot["integration"], "slack/0");
     for (message, status) in bot["messages"].as_array().unwrap().iter().zip(["firing", "resolved"]) {
-        assert_eq!((&message["status"], &message["ok"], &message["degraded"]), (&json!(status), &json!(true), &Value::Null));
+        assert_eq!(
+            (&message["status"], &message["ok"], &message["degraded"]),
+            (&json!(status), &json!(true), &Value::Null)
+        );
         assert_eq!(message["receipt"]["ts"], "1700000000.000100", "{message}");
     }
     check_link(report["picture"]["link"].as_str().expect("a link"));
@@ -79,7 +82,10 @@ fn a_receiver_is_tested_over_http() {
     let again = test(json!({}));
     assert_eq!(again.status, 429, "{}", again.text());
     let unknown = client::post(&server.url("/api/v1/receivers/nobody/test"), "{}");
-    assert_eq!((unknown.status, &unknown.json()["error"]), (404, &json!("there is no receiver \"nobody\"; there is only \"team\"")));
+    assert_eq!(
+        (unknown.status, &unknown.json()["error"]),
+        (404, &json!("there is no receiver \"nobody\"; there is only \"team\""))
+    );
     assert_eq!(client::post(&server.url("/api/v1/alerts"), "[]").status, 410, "what was version 1 stays gone");
     for (labels, value) in [(["test", "failed"], 1.0), (["test", "refused"], 2.0)] {
         let labels = labels.map(|label| format!("\"{label}\""));
@@ -129,7 +135,8 @@ fn a_receiver_is_tested_on_the_command_line_beside_its_server() {
     assert_eq!((code, err.as_str()), (Some(1), "wirephoto: not every integration took the message\n"), "{out}");
     assert!(out.contains("only it can put a message into its inbox: ask it on its status page"), "{out}");
     assert!(server.terminate(crate::support::PATIENCE).success());
-    let (code, out, _) = wirephoto(&server, &["test-receiver", "team", "--integration", "inbox", "--resolve", "--json"]);
+    let (code, out, _) =
+        wirephoto(&server, &["test-receiver", "team", "--integration", "inbox", "--resolve", "--json"]);
     assert_eq!(code, Some(0), "{out}");
     let report: Value = serde_json::from_str(&out).expect("JSON");
     assert_eq!(report["integrations"][0]["messages"][1]["status"], "resolved");
