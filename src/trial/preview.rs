@@ -90,7 +90,7 @@ pub struct MessagePreview {
 
 /// Something that would go out.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "step", rename_all = "lowercase")]
+#[serde(tag = "step", rename_all = "lowercase", rename_all_fields = "camelCase")]
 pub enum Step {
     /// A request.
     Request {
