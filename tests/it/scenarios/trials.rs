@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 
 use crate::support::{
     alerts::{QUICK, config},
+    browser::Browser,
     client,
     http_server::{HttpServer, Reply},
+    peers,
     picture::{self, Picture},
     server::Server,
     slack::{Slack, TOKEN},
@@ -143,6 +145,27 @@ fn a_receiver_is_tested_on_the_command_line_beside_its_server() {
     server.restart();
     let inbox = server.get("/wirephoto/v1/inbox").json();
     assert_eq!(inbox["messages"].as_array().map(Vec::len), Some(2), "{inbox}");
+}
+
+#[test]
+fn a_receiver_is_tried_with_the_buttons_of_the_status_page() {
+    let Some(chromium) = peers::chromium() else { return };
+    let slack = Slack::start();
+    let server = Server::start(&config("", QUICK, &[slack.config()]));
+    let mut browser = Browser::start(&chromium);
+    browser.open(&server.url("/status"));
+    browser.click("document.querySelector('.tries a')");
+    browser.wait("the preview", "document.body.textContent.includes('chat.postMessage')");
+    browser.wait("that nothing was sent", "document.querySelector('.readiness.good')");
+    assert_eq!(slack.calls(), Vec::<String>::new());
+    browser.open(&server.url("/status"));
+    browser.click("document.querySelector('.tries button')");
+    browser.wait("what came of it", "document.querySelector('.badge.sent')");
+    browser.wait("the page of the test", "location.pathname === '/receivers/team/test'");
+    assert_eq!(slack.calls().len(), 4, "the message and its picture");
+    browser.click("document.querySelector('form.trial button')");
+    browser.wait("a refusal", "document.querySelector('.refused')?.textContent.includes('a moment ago')");
+    assert_eq!(slack.calls().len(), 4);
 }
 
 #[test]
