@@ -74,7 +74,8 @@ async fn every_type_can_be_previewed_without_a_word_to_anybody() {
             assert_eq!(one.messages.len(), 2, "{kind}");
             for message in &one.messages {
                 assert!(!message.steps.is_empty() && message.told.ok, "{kind}, {pictures} pictures: {message:?}");
-                assert_eq!(message.told.degraded, None, "{kind}, {pictures} pictures");
+                // more pictures than a vendor takes may be a note
+                assert!(pictures > 3 || message.told.degraded.is_none(), "{kind}, {pictures} pictures: {message:?}");
             }
         }
         assert!(preview.ok);
