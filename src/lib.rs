@@ -9,4 +9,5 @@ pub mod pages;
 pub mod serve;
 pub mod takeover;
 pub mod telemetry;
+pub mod trial;
 pub mod web_config;

@@ -114,6 +114,40 @@ impl Delivery {
         if self.alerts.iter().any(|a| a.status == Status::Firing) { Status::Firing } else { Status::Resolved }
     }
 
+    /// The message that tells it, with pictures that have their bytes and links.
+    pub fn message(&self, external_url: &str, pictures: Vec<Picture>) -> Message {
+        let sets = |of: fn(&Alert) -> &LabelSet| Message::common(self.alerts.iter().map(move |one| of(&one.alert)));
+        Message {
+            idempotency_key: self.idempotency_key(),
+            receiver: self.receiver.clone(),
+            group_key: self.group_key.clone(),
+            status: self.status(),
+            reason: self.reason,
+            alerts: self.alerts.clone(),
+            group_labels: self.group_labels.clone(),
+            route_labels: self.route_labels.clone(),
+            common_labels: sets(|alert| &alert.labels),
+            common_annotations: sets(|alert| &alert.annotations),
+            external_url: external_url.to_owned(),
+            now: self.flushed_at,
+            pictures,
+            pictures_left_out: 0,
+        }
+    }
+
+    /// 32 hexadecimal digits that are the same for every attempt at it and differ from those of any other, also of another
+    /// server's.
+    fn idempotency_key(&self) -> String {
+        use sha2::{Digest, Sha256};
+        let mut hash = Sha256::new();
+        hash.update(self.integration.0.as_bytes());
+        hash.update([0]);
+        hash.update(self.group_key.as_bytes());
+        hash.update(self.id.0.to_le_bytes());
+        hash.update(self.flushed_at.as_nanos().to_le_bytes());
+        hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// The alerts of this status that the notification log is to name once this is sent, ascending.
     pub fn fingerprints(&self, status: Status) -> Vec<Fingerprint> {
         let mut all: Vec<_> = self.alerts.iter().filter(|a| a.status == status).map(|a| a.alert.fingerprint).collect();

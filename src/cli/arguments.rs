@@ -10,7 +10,10 @@ use jiff::tz::TimeZone;
 
 use super::alertmanager::{AlertmanagerFlags, FeatureFlags};
 use super::values::{Moment, ThresholdArgument, time_zone};
-use crate::config::settings::ListenAddress;
+use crate::{
+    config::settings::{ExternalUrl, ListenAddress},
+    trial::Which,
+};
 
 const EXAMPLES: &str = "Examples:
   wirephoto                                       with the built-in configuration: messages appear in the inbox page
@@ -18,7 +21,25 @@ const EXAMPLES: &str = "Examples:
   wirephoto --config.file alertmanager.yml        in Alertmanager's place, with its configuration and flags
   wirephoto check-config wirephoto.toml           everything that is wrong with it, at once
   wirephoto demo                                  alerts that fire, group and resolve while you watch
-  wirephoto render --demo --out panel.png         what a picture looks like";
+  wirephoto render --demo --out panel.png         what a picture looks like
+  wirephoto preview --config wirephoto.toml       what would be sent, request by request; nothing is sent
+  wirephoto test-receiver team --config wirephoto.toml   a real test message, and what the vendors answer";
+
+const PREVIEW_EXAMPLES: &str = "Examples:
+  wirephoto preview --config wirephoto.toml                            a sample alert, where the routes lead
+  wirephoto preview --config wirephoto.toml --receiver team --pictures 3 --resolved
+  amtool alert query -o json | wirephoto preview --config wirephoto.toml --event -
+
+Nothing is sent and nobody is asked. Secrets are shown as [redacted]. Silences and time intervals are not looked at.
+The exit code is 0 if every integration made its requests.";
+
+const TEST_EXAMPLES: &str = "Examples:
+  wirephoto test-receiver team --config wirephoto.toml
+  wirephoto test-receiver team --config wirephoto.toml --integration slack --resolve
+
+The message says that it is a test and who asked for it. While a server runs on the same data_dir, the picture's link works; only
+that server can put a message into the inbox: ask it on its status page, or at POST /api/v1/receivers/NAME/test.
+The exit code is 0 if every integration took its message.";
 
 const RENDER_EXAMPLES: &str = "Examples:
   wirephoto render --demo --out panel.png
@@ -45,6 +66,70 @@ pub(super) enum Command {
     Render(Box<RenderArguments>),
     /// Run the whole pipeline on built-in alerts, in a temporary folder, to watch it in the browser
     Demo(DemoArguments),
+    /// Show what would be sent about an event, as the exact requests; sends nothing
+    Preview(PreviewArguments),
+    /// Send one real test message with a test picture to a receiver, and say what the vendors answer
+    TestReceiver(TestArguments),
+}
+
+/// The configuration of a command that tries it out.
+#[derive(Clone, Debug, Args)]
+pub(super) struct TrialArguments {
+    /// The configuration; without it, the built-in one
+    #[arg(long, alias = "config.file", value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Where the server's data lies, instead of where the configuration says
+    #[arg(long, alias = "storage.path", value_name = "DIR")]
+    pub(super) data_dir: Option<PathBuf>,
+    /// Where people and vendors reach the server, if its command line says it
+    #[arg(long = "web.external-url", value_name = "URL")]
+    pub(super) external_url: Option<ExternalUrl>,
+    #[command(flatten)]
+    pub(super) features: FeatureFlags,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = PREVIEW_EXAMPLES)]
+pub(super) struct PreviewArguments {
+    #[command(flatten)]
+    pub(super) trial: TrialArguments,
+    /// All alerts go to this receiver; without it, where the routes lead
+    #[arg(long, value_name = "NAME")]
+    pub(super) receiver: Option<String>,
+    /// Only this integration of the receiver: "slack", or "slack/1" for its second
+    #[arg(long, value_name = "KIND[/INDEX]", requires = "receiver")]
+    pub(super) integration: Option<Which>,
+    /// A file with a list of alerts as POST /api/v2/alerts takes it, or with one of them; "-": standard input
+    #[arg(long, value_name = "FILE")]
+    pub(super) event: Option<PathBuf>,
+    /// Test pictures in the message
+    #[arg(long, value_name = "COUNT", default_value_t = 1)]
+    pub(super) pictures: usize,
+    /// Show also what follows when all alerts are resolved
+    #[arg(long)]
+    pub(super) resolved: bool,
+    /// As JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = TEST_EXAMPLES)]
+pub(super) struct TestArguments {
+    /// The receiver's name
+    #[arg(value_name = "NAME")]
+    pub(super) receiver: String,
+    #[command(flatten)]
+    pub(super) trial: TrialArguments,
+    /// Only this integration: "slack", or "slack/1" for the second
+    #[arg(long, value_name = "KIND[/INDEX]")]
+    pub(super) integration: Option<Which>,
+    /// Then tell it that the test is over
+    #[arg(long)]
+    pub(super) resolve: bool,
+    /// As JSON
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 #[derive(Clone, Debug, Args)]

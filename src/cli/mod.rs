@@ -8,6 +8,7 @@ mod check_config;
 mod demo;
 mod loader;
 mod render;
+mod trial;
 mod values;
 
 use std::{ffi::OsString, io::Write};
@@ -90,6 +91,8 @@ pub fn run(
         Command::CheckConfig(arguments) => check_config::run(&arguments, environment, console),
         Command::Render(arguments) => render::run(&arguments, console),
         Command::Demo(arguments) => demo::run(arguments, serve, console),
+        Command::Preview(arguments) => trial::preview(&arguments, environment, console),
+        Command::TestReceiver(arguments) => trial::test(&arguments, environment, console),
     }
 }
 

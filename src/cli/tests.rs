@@ -85,6 +85,16 @@ fn exit_codes() {
     check(&["--data.retention=long"], Exit::Usage, "", "is not a duration");
     check(&["--cluster.nonsense=1"], Exit::Usage, "", "unexpected argument");
     check(&["check-config"], Exit::Success, "the built-in configuration is right", "");
+    check(&["preview", "--help"], Exit::Success, "Nothing is sent and nobody is asked", "");
+    check(&["preview", "--integration", "slack"], Exit::Usage, "", "--receiver");
+    check(&["preview", "--receiver", "x", "--integration", "/"], Exit::Usage, "", "is no integration");
+    check(&["preview", "--receiver", "x"], Exit::Failure, "", "there is no receiver \"x\"; there is only \"inbox\"");
+    check(&["preview", "--event", "/no/such/file"], Exit::Failure, "", "cannot read the event from /no/such/file");
+    check(&["preview", "--pictures", "51"], Exit::Failure, "", "at most 50 pictures");
+    check(&["preview", "--enable-feature", "x"], Exit::Usage, "", "unknown option 'x'");
+    check(&["test-receiver"], Exit::Usage, "", "<NAME>");
+    check(&["test-receiver", "x"], Exit::Failure, "", "there is no receiver \"x\"");
+    check(&["test-receiver", "x", "--config", "/no/such/file.toml"], Exit::Usage, "", "cannot read the file");
     check(&["render", "--demo", "--width", "1", "--out", "x.png"], Exit::Failure, "", "100 to 4000");
     check(
         &["render", "--demo", "--out", "/no/such/folder/x.png"],
@@ -200,4 +210,47 @@ fn render_says_why_a_source_does_not_answer() {
     assert_eq!((exit, out.as_str()), (Exit::Failure, ""));
     assert!(err.starts_with("wirephoto: no picture: the source failed"), "{err}");
     assert!(!png.exists());
+}
+
+const TEAM: &str = "[server]\ndata_dir = 'none'\n[route]\nreceiver = 'team'\ngroup_by = ['alertname']\n[[receivers]]\nname = 'team'\n\
+    [[receivers.inbox_configs]]\n[[receivers.webhook_configs]]\nurl = 'http://127.0.0.1:9/path-token'\n";
+
+#[test]
+fn preview_prints_the_requests() {
+    let (folder, name) = file(TEAM);
+    let event = folder.path().join("event.json");
+    let alert = r#"{"labels":{"alertname":"DiskFull","instance":"db-1"},"startsAt":"2026-01-02T03:04:05Z"}"#;
+    std::fs::write(&event, alert).expect("a file");
+    let event = event.display().to_string();
+    let arguments = ["preview", "--config", &name, "--event", &event, "--pictures", "0"];
+    let (exit, out, err) = said(&arguments, &Remembers::default());
+    assert_eq!((exit, err.as_str()), (Exit::Success, ""));
+    let begin = "== receiver team, group {alertname=\"DiskFull\"}: 1 alert\n\n-- inbox/0, firing\n\n1. message on the inbox page\n";
+    assert!(out.starts_with(begin), "{out}");
+    let request = "-- webhook/0, firing\n\n1. POST http://127.0.0.1:9[redacted]\n   content-type: application/json\n";
+    assert!(out.contains(request) && out.contains("     \"receiver\": \"team\","), "{out}");
+    assert!(out.contains("\"startsAt\": \"2026-01-02T03:04:05Z\"") && !out.contains("path-token"), "{out}");
+
+    let (exit, out, _) = said(&["preview", "--config", &name, "--json", "--resolved"], &Remembers::default());
+    let json: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!((exit, &json["ok"]), (Exit::Success, &true.into()), "{out}");
+    let messages = json["groups"][0]["integrations"][1]["messages"].as_array().expect("a list");
+    assert_eq!(messages[1]["steps"][0]["body"]["value"]["status"], "resolved");
+}
+
+#[test]
+fn test_receiver_says_what_failed() {
+    let (_folder, name) = file(TEAM);
+    let (exit, out, err) = said(&["test-receiver", "team", "--config", &name], &Remembers::default());
+    assert_eq!((exit, err.as_str()), (Exit::Failure, "wirephoto: not every integration took the message\n"));
+    for words in [
+        "test of receiver team\npicture: without a link, because the image store failed: cannot read ",
+        "inbox/0, firing: FAILED\n   error (serverError): the database failed: there is no inbox: no server has run on ",
+        "webhook/0, firing: FAILED\n   error (serverError): ",
+        "   what to do: ",
+    ] {
+        assert!(out.contains(words), "{words}: {out}");
+    }
+    assert!(!out.contains("path-token"), "{out}");
+    assert!(!_folder.path().join("none").exists(), "nothing is made where no server has run");
 }

@@ -106,12 +106,13 @@ pub fn routes(app: &mut ServiceConfig, services: &Services, more: impl FnOnce(&m
     app.service(
         web::scope(prefix)
             .service(api)
-            .service(web::resource("/api/v1/{path:.*}").to(answers::version_1_is_gone))
             .service(
                 web::resource("/events").post(post::events).default_service(web::to(|r| not_allowed(r, vec!["POST"]))),
             )
             .configure(|app| probes::routes(app, services.settings.serve_metrics))
-            .configure(more),
+            .configure(more)
+            // what is ours of version 1 comes before
+            .service(web::resource("/api/v1/{path:.*}").to(answers::version_1_is_gone)),
     );
 }
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use alerts::{Fingerprint, matcher::MatcherSet, ports::SilenceBook};
 
 use super::notifications::Resend;
+use crate::trial::Desk;
 pub use listed::{
     AlertView, GroupId, GroupView, GroupsView, MatchedView, Part, Shown, SilencedBy, StateCounts, Wanted,
     chosen_receivers,
@@ -38,4 +39,7 @@ pub trait PageData: Send + Sync {
 
     /// Who sends again what was given up.
     fn resend(&self) -> Arc<dyn Resend>;
+
+    /// Where previews and tests of receivers are asked for.
+    fn trials(&self) -> Arc<Desk>;
 }

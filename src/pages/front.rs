@@ -41,7 +41,7 @@ fn overview(pages: &Pages, status: &StatusView) -> Html {
         ),
         silences = tile(Some(layout::link(pages, "/silences")), "plain", active_silences(pages), "active silences"),
         pending = tile(None, "busy", pending, "deliveries waiting"),
-        integrations = integrations::table(pages, &status.integrations),
+        integrations = integrations::table(pages, &status.integrations, false),
         version = status.version,
         since = status.started_at,
         alerts = layout::link(pages, "/alerts"),

@@ -22,6 +22,7 @@ mod response;
 mod same_site;
 mod silences;
 mod status;
+mod trials;
 
 use std::sync::Arc;
 
@@ -87,6 +88,7 @@ pub fn configure(pages: web::Data<Pages>) -> impl FnOnce(&mut ServiceConfig) + C
             .route("/alerts/{fingerprint}", web::get().to(alerts_page::show_one))
             .configure(silence_routes)
             .configure(notification_routes)
+            .configure(trials::routes)
             .route("/status", web::get().to(status::show))
             .route("/inbox", web::get().to(inbox::show))
             .route("/inbox/updates", web::get().to(inbox::updates))

@@ -50,7 +50,8 @@ pub(super) fn see_other(path: &str) -> HttpResponseBuilder {
     response
 }
 
-fn json(status: StatusCode, value: &serde_json::Value) -> HttpResponse {
+/// Data, or what is wrong.
+pub(super) fn json(status: StatusCode, value: &serde_json::Value) -> HttpResponse {
     guarded(status).insert_header((header::CACHE_CONTROL, "no-store")).json(value)
 }
 

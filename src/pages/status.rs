@@ -42,7 +42,7 @@ fn whole(pages: &Pages, status: &StatusView, server: &ServerView) -> Html {
         loaded = When(server.config.loaded_at, now),
         peer = server.peer,
         address = server.address,
-        integrations = integrations::table(pages, &status.integrations),
+        integrations = integrations::table(pages, &status.integrations, true),
         config = config(&server.config.original),
     )
 }

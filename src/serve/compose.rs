@@ -16,6 +16,7 @@ use crate::{
     database::{self, Database, DatabaseSettings, Retention, StoreMetrics},
     listening::Listening,
     takeover,
+    trial::{Desk, Trial, TrialMetrics},
 };
 
 /// Alerts admitted and not answered, over all requests; at 600 bytes each some 60 MB.
@@ -33,6 +34,8 @@ pub(super) struct Composed {
     pub(super) images: Arc<LocalStore>,
     /// What counts what renderers do.
     pub(super) watch: Arc<dyn Watch>,
+    /// Where previews and tests of receivers are asked for.
+    pub(super) desk: Arc<Desk>,
     pub(super) clock: Arc<dyn Clock>,
     /// When it was put together: also when the demo's story begins.
     pub(super) started_at: alerts::Time,
@@ -52,13 +55,16 @@ pub(super) async fn compose(settings: &Settings, listening: &Listening) -> Resul
     database.measure(StoreMetrics::register(&registry, clock.clone()).map_err(|error| error.to_string())?);
     takeover::take_over(&database, &settings.server.data_dir, started_at).map_err(|error| error.to_string())?;
     let images = Arc::new(open_images(settings, listening)?);
+    let trial = Trial::new(settings.clone(), listening.address, listening.images);
+    let trial_metrics = TrialMetrics::register(&registry).map_err(|error| error.to_string())?;
+    let desk = Arc::new(Desk::new(trial, images.clone(), database.clone(), clock.clone(), trial_metrics)?);
     let watch = RenderMetrics::register(&registry).map_err(|error| error.to_string())?;
     let watch: Arc<dyn Watch> = Arc::new(watch);
     let renderer = renderer(settings, &clock, &watch)?;
     let ports = Ports { store: database.clone(), renderer, images: images.clone(), clock: clock.clone() };
     let machine_settings = machine_settings(settings, listening, &database)?;
     let machine = Machine::start(machine_settings, ports, metrics.clone()).await.map_err(|error| error.to_string())?;
-    Ok(Composed { machine: Arc::new(machine), metrics, registry, database, images, watch, clock, started_at })
+    Ok(Composed { machine: Arc::new(machine), metrics, registry, database, images, watch, desk, clock, started_at })
 }
 
 fn open_database(settings: &Settings) -> Result<Database, String> {
@@ -74,11 +80,7 @@ fn open_database(settings: &Settings) -> Result<Database, String> {
 }
 
 fn open_images(settings: &Settings, listening: &Listening) -> Result<LocalStore, String> {
-    // With a listener of their own pictures are linked there, unless people reach both through one address.
-    let base = match (&settings.server.external_url, listening.images) {
-        (None, Some(images)) => format!("http://{images}"),
-        _ => listening.external_url.clone(),
-    };
+    let base = settings.server.images_url(listening.address, listening.images);
     LocalStore::open(&settings.server.data_dir, Some(&base)).map_err(|error| error.to_string())
 }
 

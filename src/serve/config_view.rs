@@ -1,12 +1,8 @@
-//! The configuration as the API shows it, and what it says about receiving.
+//! The configuration as the API shows it.
 //!
 //! Deliberately unknown here: how it became YAML.
 
-use alerts::{
-    Time,
-    intake::{NameScheme, Rules},
-    matcher::Syntax,
-};
+use alerts::Time;
 
 use crate::{
     config::settings::Settings,
@@ -26,10 +22,4 @@ pub(super) fn config_view(settings: &Settings, started_at: Time, peer: Peer) -> 
     };
     let receivers = settings.receivers.iter().map(view).collect();
     ConfigView::new(settings.original.clone(), receivers, started_at, peer)
-}
-
-/// What counts for alerts that are received.
-pub(super) fn rules(settings: &Settings) -> Rules {
-    let names = if settings.matcher_syntax == Syntax::Classic { NameScheme::Classic } else { NameScheme::Utf8 };
-    Rules { resolve_timeout: settings.resolve_timeout, names, matchers: settings.matcher_syntax }
 }

@@ -26,6 +26,7 @@ use crate::{
         AlertView, GroupView, GroupsView, IntegrationState, IntegrationView, MatchedView, PageData, Part, Resend,
         ServerView, SilencedBy, StatusView, Wanted,
     },
+    trial::Desk,
 };
 
 /// Where the pages find the configuration in force, which a reload replaces.
@@ -38,6 +39,7 @@ pub(super) struct MachineData {
     clock: Arc<dyn Clock>,
     started_at: Time,
     server: ServerCell,
+    desk: Arc<Desk>,
 }
 
 impl MachineData {
@@ -49,6 +51,7 @@ impl MachineData {
             clock: composed.clock.clone(),
             started_at: composed.started_at,
             server,
+            desk: composed.desk.clone(),
         }
     }
 
@@ -174,6 +177,10 @@ impl PageData for MachineData {
 
     fn silences(&self) -> Arc<dyn SilenceBook> {
         self.machine.silences()
+    }
+
+    fn trials(&self) -> Arc<Desk> {
+        self.desk.clone()
     }
 }
 

@@ -100,8 +100,9 @@ impl Reloader {
             tracing::warn!(key, "this key counts only after a restart");
         }
         self.composed.machine.reload(new.settings, new.renderer).await;
+        self.composed.desk.replace(settings.clone());
         self.guard.replace(&settings.server.auth, &settings.server.headers);
-        *self.services.rules.write() = config_view::rules(&settings);
+        *self.services.rules.write() = settings.intake_rules();
         let shown = self.services.config.read().clone();
         let view = config_view::config_view(&settings, shown.started_at, shown.peer.clone());
         *self.services.config.write() = Arc::new(view);

@@ -42,7 +42,7 @@ pub(super) fn services(
     };
     let peer = config_view::peer(composed.started_at, listening);
     let config = config_view::config_view(settings, composed.started_at, peer);
-    let rules = config_view::rules(settings);
+    let rules = settings.intake_rules();
     Services::new(parts, composed.registry.clone(), rules, config, http_settings(settings))
         .map_err(|error| error.to_string())
 }

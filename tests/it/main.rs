@@ -21,3 +21,4 @@ mod silence_pages;
 mod store_conformance;
 mod support;
 mod takeover;
+mod trial_pages;

@@ -20,11 +20,13 @@ use images::store::{LocalStore, random_id};
 use parking_lot::Mutex;
 use url::form_urlencoded;
 use wirephoto::{
+    config,
     database::{Database, DatabaseSettings, Retention, Synchronous},
     pages::{
         self, AlertView, ConfigFailure, ConfigView, GroupId, GroupView, GroupsView, IntegrationState, IntegrationView,
         MatchedView, PageData, Pages, Part, Resend, ServerView, SilencedBy, StateCounts, StatusView, Wanted,
     },
+    trial::{Desk, Trial, TrialMetrics},
 };
 
 use crate::{notification_pages::Sender, support::book::Book};
@@ -49,6 +51,7 @@ struct HostileData {
     picture: InboxPicture,
     book: Arc<Book>,
     sender: Arc<Sender>,
+    desk: Arc<Desk>,
     /// What the pages last wanted.
     wanted: Arc<Mutex<Option<(Wanted, Part)>>>,
 }
@@ -117,6 +120,10 @@ impl PageData for HostileData {
         self.sender.clone()
     }
 
+    fn trials(&self) -> Arc<Desk> {
+        self.desk.clone()
+    }
+
     fn silences(&self) -> Arc<dyn SilenceBook> {
         self.book.clone()
     }
@@ -177,6 +184,7 @@ impl Site {
             picture: picture(random_id()),
             book: book.clone(),
             sender: sender.clone(),
+            desk: desk(database.clone(), images.clone(), clock.clone()),
             wanted: wanted.clone(),
         };
         let pages = Pages::new(database.clone(), Arc::new(data), images.clone(), clock.clone(), prefix);
@@ -212,6 +220,15 @@ impl Site {
         assert_eq!(status, StatusCode::OK, "{path}: {body}");
         body
     }
+}
+
+/// Trials of a receiver with a hostile name, whose inbox is that of the site.
+fn desk(database: Arc<Database>, images: Arc<LocalStore>, clock: Arc<TestClock>) -> Arc<Desk> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut settings = config::load_default(config::Manner::default(), &|_| None).unwrap();
+    settings.receivers[0].name = HOSTILE.to_owned();
+    let metrics = TrialMetrics::register(&prometheus::Registry::new()).unwrap();
+    Arc::new(Desk::new(Trial::without_server(settings), images, database, clock, metrics).unwrap())
 }
 
 pub fn picture(id: PictureId) -> InboxPicture {

@@ -5,14 +5,13 @@
 use std::{collections::HashMap, time::Duration};
 
 use alerts::{
-    LabelSet, Time,
-    message::{Delivery, Message, Receipt},
+    Time,
+    message::{Delivery, Receipt},
     order::Severities,
     picture::{Picture, PictureId},
     ports::{Change, LatePictures, SendError, SendErrorKind},
     shown,
 };
-use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 
 use super::{context::ChannelContext, late::Wanted};
@@ -130,7 +129,7 @@ async fn send_text(
         true => context.last_receipt(delivery).await,
         false => None,
     };
-    let message = message_of(context, delivery, pictures);
+    let message = delivery.message(&context.external_url, pictures);
     within(limits.timeout, context.channel.send(&message, previous.as_ref())).await
 }
 
@@ -156,39 +155,6 @@ async fn record_progress(context: &ChannelContext, delivery: &Delivery, receipt:
     };
     context.recorder.tell(Record { changes: vec![progress], done: Some(done) });
     drop(committed.await);
-}
-
-/// The message of a delivery.
-pub(super) fn message_of(context: &ChannelContext, delivery: &Delivery, pictures: Vec<Picture>) -> Message {
-    let sets = |of: fn(&alerts::Alert) -> &LabelSet| Message::common(delivery.alerts.iter().map(move |a| of(&a.alert)));
-    Message {
-        idempotency_key: idempotency_key(delivery),
-        receiver: delivery.receiver.clone(),
-        group_key: delivery.group_key.clone(),
-        status: delivery.status(),
-        reason: delivery.reason,
-        alerts: delivery.alerts.clone(),
-        group_labels: delivery.group_labels.clone(),
-        route_labels: delivery.route_labels.clone(),
-        common_labels: sets(|alert| &alert.labels),
-        common_annotations: sets(|alert| &alert.annotations),
-        external_url: context.external_url.to_string(),
-        now: delivery.flushed_at,
-        pictures,
-        pictures_left_out: 0,
-    }
-}
-
-/// 32 hexadecimal digits that are the same for every attempt at a delivery and differ from those of any other, also of
-/// another server's.
-fn idempotency_key(delivery: &Delivery) -> String {
-    let mut hash = Sha256::new();
-    hash.update(delivery.integration.0.as_bytes());
-    hash.update([0]);
-    hash.update(delivery.group_key.as_bytes());
-    hash.update(delivery.id.0.to_le_bytes());
-    hash.update(delivery.flushed_at.as_nanos().to_le_bytes());
-    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// When a picture that is not settled yet can no longer be expected.

@@ -317,7 +317,8 @@ impl Integration for Config {
             destination: builder::destination(&[&server.host, &server.port.to_string(), &self.to]),
             kind: "email",
         };
-        Some(Arc::new(Fitted::new(Email { limits, server, composer })))
+        let rehearsal = builder.context.http.rehearsal().cloned();
+        Some(Arc::new(Fitted::new(Email { limits, server, composer, rehearsal })))
     }
 }
 

@@ -10,6 +10,8 @@ mod config;
 mod place;
 mod smtp;
 
+use std::sync::Arc;
+
 use alerts::{
     fit::{SMALLEST, Target},
     message::{Message, Receipt},
@@ -23,6 +25,7 @@ use serde_json::json;
 use smtp::Server;
 
 use crate::sending::{
+    Rehearsal,
     fit::{replace, shrunk},
     values::escaped,
 };
@@ -40,6 +43,8 @@ struct Email {
     limits: Limits,
     server: Server,
     composer: Composer,
+    /// Takes the mails in the server's place, if it is there.
+    rehearsal: Option<Arc<Rehearsal>>,
 }
 
 #[async_trait]
@@ -51,7 +56,14 @@ impl Channel for Email {
     async fn send(&self, message: &Message, _previous: Option<&Receipt>) -> Result<Receipt, SendError> {
         let clean = escaped(message, str::to_owned);
         let addresses = self.composer.addresses(&clean)?;
-        let (letter, refused, mut problems) = self.deliver(&clean, &addresses).await?;
+        let (letter, refused, mut problems) = match &self.rehearsal {
+            Some(rehearsal) => {
+                let (letter, problems) = self.fitting(&clean, &addresses, MOST_BYTES).await?;
+                rehearsal.hand_in(self.server.rehearsed(&addresses.envelope, &letter.bytes));
+                (letter, Vec::new(), problems)
+            }
+            None => self.deliver(&clean, &addresses).await?,
+        };
         problems.extend(letter.failures);
         problems.extend(addresses.problems);
         problems.extend(refused.iter().map(|refusal| format!("a recipient was refused: {refusal}")));

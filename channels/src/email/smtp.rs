@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use alerts::ports::{SendError, SendErrorKind};
 use base64::{Engine, engine::general_purpose::STANDARD};
+use bytes::Bytes;
 use hmac::{Hmac, Mac};
 use lettre::{
     address::Envelope,
@@ -22,7 +23,10 @@ use lettre::{
 use md5::Md5;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{config::Secret, sending::Redactor};
+use crate::{
+    config::Secret,
+    sending::{Redactor, RehearsedMail},
+};
 
 /// Where mails are handed in.
 pub struct Server {
@@ -74,6 +78,21 @@ impl Server {
         match tokio::time::timeout(self.timeout, self.greet()).await {
             Ok(session) => session,
             Err(_) => Err(SendError::new(SendErrorKind::Retry, "the mail server does not answer in time")),
+        }
+    }
+
+    /// A mail as it would be handed in here.
+    pub fn rehearsed(&self, envelope: &Envelope, mail: &[u8]) -> RehearsedMail {
+        RehearsedMail {
+            server: format!("{}:{}", self.host, self.port),
+            protection: match self.tls {
+                Tls::None => "without TLS",
+                Tls::Upgrade(_) => "with STARTTLS",
+                Tls::Implicit(_) => "with TLS",
+            },
+            from: envelope.from().map(ToString::to_string).unwrap_or_default(),
+            to: envelope.to().iter().map(ToString::to_string).collect(),
+            bytes: Bytes::copy_from_slice(mail),
         }
     }
 

@@ -71,7 +71,13 @@ impl Http {
     /// # Errors
     /// When TLS cannot be set up.
     pub fn rehearsing(rehearsal: Arc<Rehearsal>) -> Result<Self, String> {
-        Ok(Self { rehearsal: Some((rehearsal, rehearsal::content)), ..Self::shared()? })
+        Ok(Self::shared()?.rehearsed(rehearsal))
+    }
+
+    /// This client, sending nothing.
+    #[must_use]
+    pub fn rehearsed(&self, rehearsal: Arc<Rehearsal>) -> Self {
+        Self { rehearsal: Some((rehearsal, rehearsal::content)), ..self.clone() }
     }
 
     /// What stands in for the network, if something does.

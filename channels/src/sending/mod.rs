@@ -28,4 +28,4 @@ pub use custom::Custom;
 pub use fitted::Fitted;
 pub use http::{Answer, Http};
 pub use redact::Redactor;
-pub use rehearsal::{Rehearsal, Rehearsed, Reply, Vendor};
+pub use rehearsal::{Rehearsal, Rehearsed, RehearsedMail, Reply, Vendor};

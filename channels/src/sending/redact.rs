@@ -2,6 +2,10 @@
 //!
 //! Deliberately unknown here: where secrets come from.
 
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD},
+};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -59,6 +63,13 @@ impl Redactor {
         }
     }
 
+    /// With all secrets as forms, URLs, JSON and base64 write them too.
+    #[must_use]
+    pub fn disguised(self) -> Self {
+        let disguises = self.0.iter().flat_map(|secret| disguises(secret.expose_secret())).collect::<Vec<_>>();
+        self.with(disguises)
+    }
+
     /// The text without secrets, whole.
     pub fn conceal(&self, text: &str) -> String {
         self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose_secret(), "[redacted]"))
@@ -74,6 +85,15 @@ impl Redactor {
             None => line,
         }
     }
+}
+
+fn disguises(secret: &str) -> Vec<SecretString> {
+    let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    let json = serde_json::Value::from(secret).to_string();
+    let json = json.trim_start_matches('"').strip_suffix('"').unwrap_or_default();
+    let base64 = [STANDARD.encode(secret), STANDARD_NO_PAD.encode(secret), URL_SAFE_NO_PAD.encode(secret)];
+    let all = base64.into_iter().chain([form.replace('+', "%20"), json.to_owned(), form]);
+    all.filter(|disguise| disguise != secret).map(SecretString::from).collect()
 }
 
 #[cfg(test)]

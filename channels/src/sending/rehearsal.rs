@@ -26,6 +26,21 @@ pub struct Rehearsed {
     pub body: Bytes,
 }
 
+/// A mail as it would have been handed in.
+#[derive(Clone)]
+pub struct RehearsedMail {
+    /// The mail server: `host:port`.
+    pub server: String,
+    /// How the connection would be protected, in words.
+    pub protection: &'static str,
+    /// The envelope's sender.
+    pub from: String,
+    /// The envelope's recipients.
+    pub to: Vec<String>,
+    /// The mail as it goes over the wire.
+    pub bytes: Bytes,
+}
+
 /// What a vendor would answer: status and body.
 pub struct Reply {
     /// The status.
@@ -58,6 +73,7 @@ pub fn content(_: &Rehearsed) -> Reply {
 #[derive(Default)]
 pub struct Rehearsal {
     requests: Mutex<Vec<Rehearsed>>,
+    mails: Mutex<Vec<RehearsedMail>>,
     redactor: Mutex<Redactor>,
 }
 
@@ -67,10 +83,16 @@ impl Rehearsal {
         std::mem::take(&mut *self.requests.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 
-    /// Remembers a secret: it is not shown. Of a URL, its parts are not shown.
+    /// The mails that would have been handed in since the last call.
+    pub fn take_mails(&self) -> Vec<RehearsedMail> {
+        std::mem::take(&mut *self.mails.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    /// Remembers a secret: it is not shown, also not as forms, URLs, JSON and logins write it. Of a URL, its parts are not shown.
     pub fn conceal(&self, secret: &SecretString) {
+        let secrets = Redactor::default().with_secret_or_url(secret).disguised();
         let mut redactor = self.redactor.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        *redactor = redactor.clone().with_secret_or_url(secret);
+        *redactor = redactor.clone().and(secrets);
     }
 
     /// A text without the secrets.
@@ -83,11 +105,21 @@ impl Rehearsal {
         self.requests.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(rehearsed);
     }
 
+    /// Writes a mail down, and takes it.
+    pub(crate) fn hand_in(&self, mail: RehearsedMail) {
+        self.mails.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(mail);
+    }
+
     /// Writes a request down and answers it.
     pub(super) async fn answer(&self, request: Request, vendor: Vendor) -> Result<Answer, SendError> {
         let unreadable =
             |_| SendError::new(SendErrorKind::Rejected, "the body of the request cannot be read in a rehearsal");
-        let (method, url, headers) = (request.method().clone(), request.url().clone(), request.headers().clone());
+        let (method, url, mut headers) = (request.method().clone(), request.url().clone(), request.headers().clone());
+        // the client adds these on the way out
+        let ours = [(header::ACCEPT, "*/*"), (header::USER_AGENT, super::http::USER_AGENT)];
+        for (name, value) in ours {
+            headers.entry(name).or_insert(header::HeaderValue::from_static(value));
+        }
         let body = match { request }.body_mut().take() {
             Some(body) => body.collect().await.map_err(unreadable)?.to_bytes(),
             None => Bytes::new(),
@@ -104,5 +136,25 @@ impl Rehearsal {
 impl fmt::Debug for Rehearsal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Rehearsal")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_hidden_in_every_dress() {
+        let rehearsal = Rehearsal::default();
+        rehearsal.conceal(&"pass/wörd+\"1\"".into());
+        rehearsal.conceal(&"https://hooks.test/T0/long-token?key=a%2Fb%2Fc".into());
+        let check = |text: &str, expected: &str| assert_eq!(rehearsal.concealed(text), expected, "{text}");
+        check("x pass/wörd+\"1\" y", "x [redacted] y");
+        check("p=pass%2Fw%C3%B6rd%2B%221%22&q=1", "p=[redacted]&q=1");
+        check(r#"{"p":"pass/wörd+\"1\""}"#, r#"{"p":"[redacted]"}"#);
+        check("Basic cGFzcy93w7ZyZCsiMSI=", "Basic [redacted]");
+        check("https://hooks.test/T0/long-token?key=a%2Fb%2Fc", "https://hooks.test[redacted]?[redacted]");
+        check("long-token, a/b/c", "[redacted], [redacted]");
+        check("https://hooks.test/", "https://hooks.test/");
     }
 }

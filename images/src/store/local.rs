@@ -57,6 +57,18 @@ impl LocalStore {
         Ok(Self { directory, base_url, key })
     }
 
+    /// Opens the store of a server that has run there, without making or tidying anything: it may be running now.
+    ///
+    /// # Errors
+    /// When no server has run there, or its files cannot be read.
+    pub fn beside(data_dir: &Path, base_url: &str) -> Result<Self, ImageError> {
+        let directory = data_dir.join("images");
+        fs::read_dir(&directory).map_err(|error| failed("read", &directory, &error))?;
+        let key_file = data_dir.join("images.key");
+        let key = SigningKey::load(&key_file).map_err(|error| failed("read", &key_file, &error))?;
+        Ok(Self { directory, base_url: Some(base_url.trim_end_matches('/').to_owned()), key })
+    }
+
     /// Checks the two parameters of a link: `e`, its end in seconds since 1970, and `s`, its signature.
     ///
     /// # Errors

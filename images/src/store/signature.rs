@@ -22,14 +22,23 @@ impl SigningKey {
     /// # Errors
     /// When the file cannot be read or written, or holds no key: replacing it would break every link that was sent.
     pub fn load_or_create(path: &Path) -> io::Result<Self> {
-        match std::fs::read(path) {
-            Ok(key) if key.len() == KEY_BYTES => Ok(Self(key.into())),
-            Ok(_) => Err(io::Error::new(
+        match Self::load(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Self::create(path),
+            loaded => loaded,
+        }
+    }
+
+    /// The key in a file.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or holds no key.
+    pub fn load(path: &Path) -> io::Result<Self> {
+        match std::fs::read(path)? {
+            key if key.len() == KEY_BYTES => Ok(Self(key.into())),
+            _ => Err(io::Error::new(
                 io::ErrorKind::InvalidData,
                 "the file is not a signing key of 32 bytes: delete it for a new one (links that were sent end then)",
             )),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Self::create(path),
-            Err(error) => Err(error),
         }
     }
 

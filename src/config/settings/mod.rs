@@ -11,7 +11,12 @@ mod server;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use alerts::{
-    inhibit::InhibitRule, interval::TimeIntervals, matcher::Syntax, route::RouteTree, silence::SilenceLimits,
+    inhibit::InhibitRule,
+    intake::{NameScheme, Rules},
+    interval::TimeIntervals,
+    matcher::Syntax,
+    route::RouteTree,
+    silence::SilenceLimits,
     templates::Templates,
 };
 use channels::{Globals, Receiver};
@@ -86,6 +91,12 @@ impl Settings {
     /// `config.original` of the status, which `amtool` reads strictly.
     pub fn alertmanager_yaml(&self) -> &str {
         &self.original
+    }
+
+    /// What counts for alerts that are received.
+    pub fn intake_rules(&self) -> Rules {
+        let names = if self.matcher_syntax == Syntax::Classic { NameScheme::Classic } else { NameScheme::Utf8 };
+        Rules { resolve_timeout: self.resolve_timeout, names, matchers: self.matcher_syntax }
     }
 
     /// When a delivery of a route with this repeat interval is given up.

@@ -62,6 +62,15 @@ impl Server {
         }
     }
 
+    /// Where pictures are linked, without a slash at the end: on their own listener, if there is one, unless people reach both
+    /// through one address.
+    pub fn images_url(&self, bound: SocketAddr, images: Option<SocketAddr>) -> String {
+        match (&self.external_url, images) {
+            (None, Some(images)) => format!("http://{images}"),
+            _ => self.external_url(bound),
+        }
+    }
+
     /// `https` with TLS, otherwise `http`.
     pub fn scheme(&self) -> &'static str {
         if self.tls.as_ref().is_some_and(TlsServer::is_enabled) { "https" } else { "http" }

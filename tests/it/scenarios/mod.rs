@@ -18,3 +18,4 @@ mod spine;
 mod storm;
 mod takeover;
 mod telegram;
+mod trials;

@@ -70,6 +70,11 @@ impl Server {
         &self.process
     }
 
+    /// Where its configuration lies (`wirephoto.toml`), and its `data`.
+    pub fn folder(&self) -> &Path {
+        self.home.folder.path()
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
@@ -145,7 +150,9 @@ impl Home {
         let address = process.wait_for_output("the line with the address", |output| listening(output, "address"));
         let base = format!("http://{address}");
         wait_for("the server to be ready", || {
-            client::try_get(&format!("{base}/-/ready")).is_ok_and(|answer| answer.status == 200).then_some(())
+            // 401: it asks for a login, also here
+            let ready = |answer: client::Answer| [200, 401].contains(&answer.status);
+            client::try_get(&format!("{base}/-/ready")).is_ok_and(ready).then_some(())
         });
         (process, base)
     }
