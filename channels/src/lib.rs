@@ -5,11 +5,15 @@
 
 mod builder;
 pub mod config;
+mod custom;
 pub mod email;
 pub mod inbox;
 pub mod msteams;
 pub mod msteamsv2;
 pub mod pushover;
+mod key;
+pub mod pagerduty;
+mod payload;
 mod registry;
 pub mod sending;
 pub mod slack;
@@ -30,4 +34,5 @@ registry::integrations! {
     msteamsv2_configs: msteamsv2,
     pushover_configs: pushover,
     threema_configs: threema,
+    pagerduty_configs: pagerduty,
 }

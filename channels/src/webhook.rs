@@ -1,10 +1,8 @@
 //! The webhook: Alertmanager's payload, or one of the configuration's own, to an address that may depend on the message.
 //!
-//! Deliberately unknown here: how payloads look (`payload.rs`, `custom.rs`).
+//! Deliberately unknown here: how payloads look (`crate::payload`, `crate::custom`).
 
 mod address;
-mod custom;
-mod payload;
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,11 +15,13 @@ use http::{Method, header::CONTENT_TYPE};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use self::{address::Address, custom::Custom};
+use self::address::Address;
 
 use crate::{
     builder::Builder,
     config::{HttpConfig, Images, duration},
+    custom::Custom,
+    payload,
     registry::Integration,
     sending::{Fitted, Http},
 };
@@ -81,7 +81,7 @@ impl Config {
 impl Integration for Config {
     fn build(&self, builder: &mut Builder<'_>) -> Option<Arc<dyn Channel>> {
         let address = Address::new(builder, self.url.as_ref(), self.url_file.as_ref());
-        let custom = self.payload.as_ref().map(|payload| Custom::new(builder, payload));
+        let custom = self.payload.as_ref().map(|payload| Custom::new(builder, "payload", payload));
         let http = builder.http(self.http_config.as_ref());
         let pictures = builder.pictures(self.images, self.max_images, able());
         let limits = Limits {
@@ -149,7 +149,7 @@ impl Webhook {
     fn body(&self, message: &Message) -> Result<String, SendError> {
         let (shown, left_out) = payload::truncated(message, self.max_alerts);
         match &self.custom {
-            None => payload::body(&shown, left_out),
+            None => payload::body(&shown, left_out, "4"),
             Some(custom) => payload::written(&custom.rendered(&shown, left_out)?),
         }
     }

@@ -30,7 +30,7 @@ use std::sync::{Arc, LazyLock};
 
 pub use data::{Data, TemplatePicture};
 pub use error::TemplateError;
-pub use links::fix_silence_links;
+pub use links::{fix_silence_links, page};
 use program::Set;
 use render::Program;
 pub use sample::sample_message;

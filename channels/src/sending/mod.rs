@@ -10,6 +10,7 @@ pub mod fullest;
 pub mod http;
 mod pixels;
 pub mod redact;
+pub mod refused;
 pub mod rehearsal;
 #[cfg(test)]
 mod samples;

@@ -15,6 +15,10 @@ pub(super) enum Show {
     Flag,
     /// As it is written, unless it is empty or false: versions that do not know the key refuse it.
     IfSet,
+    /// A list as it is written; what is no list is ours, and not shown.
+    List,
+    /// A table of texts: older versions refuse structures, which are left out.
+    Flat,
     /// As `<secret>`, and so every text in a list or a table.
     Secret,
     /// The same in the form of a URL.
@@ -31,7 +35,7 @@ pub(super) enum Show {
     Each(Fields),
 }
 
-use Show::{Each, Flag, IfSet, Matchers, Plain, Proxy, Routes, Secret, SecretUrl, Table};
+use Show::{Each, Flag, Flat, IfSet, List, Matchers, Plain, Proxy, Routes, Secret, SecretUrl, Table};
 
 pub(super) const ROOT: Fields = &[
     ("global", Table(GLOBAL)),
@@ -129,6 +133,7 @@ const RECEIVER: Fields = &[
     ("name", Plain),
     ("labels", IfSet),
     ("email_configs", Each(EMAIL)),
+    ("pagerduty_configs", Each(PAGERDUTY)),
     ("slack_configs", Each(SLACK)),
     ("webhook_configs", Each(WEBHOOK)),
     ("pushover_configs", Each(PUSHOVER)),
@@ -155,6 +160,28 @@ pub(super) const EMAIL: Fields = &[
     ("tls_config", Table(TLS_CONFIG)),
     ("force_implicit_tls", IfSet),
     ("threading", IfSet),
+];
+
+pub(super) const PAGERDUTY: Fields = &[
+    ("send_resolved", Flag),
+    ("http_config", Table(HTTP_CONFIG)),
+    ("service_key", Secret),
+    ("service_key_file", Plain),
+    ("routing_key", Secret),
+    ("routing_key_file", Plain),
+    ("url", Plain),
+    ("client", Plain),
+    ("client_url", Plain),
+    ("description", Plain),
+    ("details", Flat),
+    ("images", List),
+    ("links", Plain),
+    ("source", IfSet),
+    ("severity", Plain),
+    ("class", Plain),
+    ("component", Plain),
+    ("group", Plain),
+    ("timeout", IfSet),
 ];
 
 pub(super) const SLACK: Fields = &[

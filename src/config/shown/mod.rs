@@ -66,6 +66,8 @@ impl Shower {
                 Value::Bool(flag) => Node::new(Value::Bool(*flag)),
                 _ => plain(node),
             }),
+            Show::List => matches!(node.value, Value::List(_)).then(|| plain(node)),
+            Show::Flat => Some(flat(node)),
             Show::Secret => secret(node, SECRET),
             Show::SecretUrl => secret(node, SECRET_URL),
             Show::Proxy => secret(node, &proxy(node)),
@@ -106,6 +108,13 @@ fn plain(node: &Node) -> Node {
         Value::Null => Node::text(""),
         _ => mapped(node, plain),
     }
+}
+
+/// The entries of a table that are no structures.
+fn flat(node: &Node) -> Node {
+    let Value::Table(entries) = &node.value else { return plain(node) };
+    let texts = entries.iter().filter(|(_, value)| !matches!(value.value, Value::Table(_) | Value::List(_)));
+    Node::new(Value::Table(texts.map(|(entry, value)| (key(&entry.name), plain(value))).collect()))
 }
 
 /// Every text in it as `word`; none for an empty text.

@@ -44,6 +44,19 @@ impl Written {
 /// All of them.
 pub(super) const OTHERS: &[Shown] = &[
     Shown {
+        key: "pagerduty_configs",
+        fields: fields::PAGERDUTY,
+        defaults: &[
+            ("send_resolved", Flag(true)),
+            ("url", Text("https://events.pagerduty.com/v2/enqueue")),
+            ("client", Text(r#"{{ template "pagerduty.default.client" . }}"#)),
+            ("client_url", Text(r#"{{ template "pagerduty.default.clientURL" . }}"#)),
+            ("description", Text(r#"{{ template "pagerduty.default.description" . }}"#)),
+        ],
+        from_global: &[("url", "pagerduty_url", None)],
+        client: true,
+    },
+    Shown {
         key: "webhook_configs",
         fields: fields::WEBHOOK,
         defaults: &[("send_resolved", Flag(true)), ("url", Text(SECRET_URL)), ("max_alerts", Integer(0))],

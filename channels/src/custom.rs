@@ -1,4 +1,4 @@
-//! A body of the configuration's own (`payload`): any structure, in which every text and every key is a template.
+//! A structure of the configuration's own (a webhook's `payload`, a pager's `details`), in which every text and every key is a template.
 //!
 //! As in Alertmanager a text that comes out as JSON other than a string becomes that value: `"{{ len .Alerts }}"` is a number,
 //! `"{{ .Alerts | toJson }}"` a list. Unlike there, what comes out is not taken for a template again: labels are data.
@@ -24,11 +24,11 @@ pub enum Custom {
 
 impl Custom {
     /// Compiles a structure.
-    pub fn new(builder: &mut Builder<'_>, payload: &Value) -> Option<Self> {
-        compiled(builder, "payload", payload)
+    pub fn new(builder: &mut Builder<'_>, key: &str, structure: &Value) -> Option<Self> {
+        compiled(builder, key, structure)
     }
 
-    /// The body for a message of which so many alerts were left out.
+    /// The structure for a message of which so many alerts were left out.
     ///
     /// # Errors
     /// When a template fails: a machine that is told something else than it was promised is worse than one that is not.

@@ -1,4 +1,4 @@
-//! The body of a webhook: Alertmanager's payload, version 4, with ours beside it.
+//! Alertmanager's payload, as its webhooks and incident.io get it, with ours beside it.
 //!
 //! Deliberately unknown here: where it goes. What reads this has a parser of its own, so nothing is escaped but JSON.
 
@@ -78,11 +78,11 @@ pub fn truncated(message: &Message, max_alerts: usize) -> (Message, usize) {
     (shown, left_out)
 }
 
-/// The body for a message that was truncated by so many alerts.
+/// The body, in this version, for a message that was truncated by so many alerts.
 ///
 /// # Errors
 /// When it cannot be written, which no message should bring about.
-pub fn body(message: &Message, truncated_alerts: usize) -> Result<String, SendError> {
+pub fn body(message: &Message, truncated_alerts: usize, version: &'static str) -> Result<String, SendError> {
     let links = links(&message.pictures);
     let payload = Payload {
         receiver: quoted(&message.receiver),
@@ -94,7 +94,7 @@ pub fn body(message: &Message, truncated_alerts: usize) -> Result<String, SendEr
         common_annotations: &message.common_annotations,
         route_labels: &message.route_labels,
         external_url: &message.external_url,
-        version: "4",
+        version,
         group_key: &message.group_key,
         truncated_alerts,
         images: message.pictures.iter().filter_map(image).collect(),
