@@ -12,6 +12,7 @@ pub mod msteams;
 pub mod msteamsv2;
 pub mod pushover;
 mod key;
+pub mod opsgenie;
 pub mod pagerduty;
 mod payload;
 mod registry;
@@ -35,4 +36,5 @@ registry::integrations! {
     pushover_configs: pushover,
     threema_configs: threema,
     pagerduty_configs: pagerduty,
+    opsgenie_configs: opsgenie,
 }

@@ -13,7 +13,7 @@ const IDLE_SECTIONS: [(&str, &str); 2] =
     [("tracing", "this version sends no traces"), ("event_recorder", "this version records no events")];
 
 /// Integrations of Alertmanager and of Grafana, as in `pagerduty_configs` and `pagerduty_url`.
-const INTEGRATIONS: [&str; 16] = [
+const INTEGRATIONS: [&str; 15] = [
     "discord",
     "googlechat",
     "incidentio",
@@ -23,7 +23,6 @@ const INTEGRATIONS: [&str; 16] = [
     "mattermost",
     "mqtt",
     "oncall",
-    "opsgenie",
     "rocketchat",
     "sns",
     "telegram",

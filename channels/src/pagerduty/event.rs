@@ -21,7 +21,12 @@ use super::config::{Config, DETAILS, PagerImages};
 use crate::{
     builder::Builder,
     custom::Custom,
-    sending::{fullest::{and_more, and_more_pictures}, texts::Texts, truncate::truncate, values::one_line},
+    sending::{
+        fullest::{and_more, and_more_pictures},
+        texts::Texts,
+        truncate::truncate,
+        values::one_line,
+    },
 };
 
 /// The longest title in characters.

@@ -14,6 +14,7 @@ use super::{
     messages::{firing, grouped, hostile, picture, replace_bytes, resolved, with_pictures},
     msteams, msteamsv2, pushover,
     pagerduty,
+    opsgenie, pagerduty,
     setup::{self, Setup, shown},
     slack,
     smtp_server::{Script, SmtpServer},
@@ -60,6 +61,7 @@ const OTHER_WAYS_IN: &[(&str, &str)] = &[
     ("slack", "[[slack_configs]]\nsend_resolved = true\napi_url = 'BASE/services/T/B/path-secret'"),
     ("threema", threema::EXAMPLE),
 ];
+    ("opsgenie", "[[opsgenie_configs]]\napi_key = 'genie-key-secret'\napi_url = 'BASE/jsm/ops/integration/'"),
     ("pagerduty", "[[pagerduty_configs]]\nservice_key = 'service-key-secret'\nurl = 'BASE/v2/enqueue'"),
 ];
 
@@ -81,6 +83,11 @@ const CHECKS: &[(&str, Check)] = &[
 ];
 const CHECKS: &[(&str, Check)] =
     &[("pagerduty", pagerduty::check), ("slack", slack::check), ("webhook", webhook::check)];
+    ("opsgenie", opsgenie::check),
+    ("pagerduty", pagerduty::check),
+    ("slack", slack::check),
+    ("webhook", webhook::check),
+];
 
 /// The type whose vendor a request is for.
 fn kind_of(request: &Recorded) -> &str {

@@ -11,6 +11,7 @@ mod inbox;
 mod messages;
 mod msteams;
 mod msteamsv2;
+mod opsgenie;
 mod pagerduty;
 mod proxy_server;
 mod pushover;

@@ -17,6 +17,10 @@ const END: &str = "<!-- end -->\n";
 const OTHER_WAYS_IN: &[(&str, &str)] = &[
     ("`slack_configs`, incoming webhook", "[[slack_configs]]\napi_url = 'http://127.0.0.1:9/services/T/B/path-secret'"),
     ("`threema_configs`, end to end", threema::EXAMPLE),
+    (
+        "`opsgenie_configs`, Jira Service Management",
+        "[[opsgenie_configs]]\napi_key = 'k-secret'\napi_url = 'http://127.0.0.1:9/jsm/ops/integration/'",
+    ),
     ("`pagerduty_configs`, Events API v1", "[[pagerduty_configs]]\nservice_key = 'service-key-secret'"),
 ];
 

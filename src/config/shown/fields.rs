@@ -139,6 +139,7 @@ const RECEIVER: Fields = &[
     ("pushover_configs", Each(PUSHOVER)),
     ("msteams_configs", Each(MSTEAMS)),
     ("msteamsv2_configs", Each(MSTEAMSV2)),
+    ("opsgenie_configs", Each(OPSGENIE)),
 ];
 
 pub(super) const EMAIL: Fields = &[
@@ -262,6 +263,23 @@ pub(super) const MSTEAMSV2: Fields = &[
     ("webhook_url_file", Plain),
     ("title", Plain),
     ("text", Plain),
+pub(super) const OPSGENIE: Fields = &[
+    ("send_resolved", Flag),
+    ("http_config", Table(HTTP_CONFIG)),
+    ("api_key", Secret),
+    ("api_key_file", Plain),
+    ("api_url", Plain),
+    ("message", Plain),
+    ("description", Plain),
+    ("source", Plain),
+    ("details", Plain),
+    ("entity", Plain),
+    ("responders", Plain),
+    ("actions", Plain),
+    ("tags", Plain),
+    ("note", Plain),
+    ("priority", Plain),
+    ("update_alerts", IfSet),
 ];
 
 pub(super) const HTTP_CONFIG: Fields = &[

@@ -99,6 +99,20 @@ pub(super) const OTHERS: &[Shown] = &[
             ("text", Text(r#"{{ template "msteamsv2.default.text" . }}"#)),
         ],
         from_global: &[],
+        key: "opsgenie_configs",
+        fields: fields::OPSGENIE,
+        defaults: &[
+            ("send_resolved", Flag(true)),
+            ("api_url", Text("https://api.opsgenie.com/")),
+            ("message", Text(r#"{{ template "opsgenie.default.message" . }}"#)),
+            ("description", Text(r#"{{ template "opsgenie.default.description" . }}"#)),
+            ("source", Text(r#"{{ template "opsgenie.default.source" . }}"#)),
+        ],
+        from_global: &[
+            ("api_url", "opsgenie_api_url", None),
+            ("api_key", "opsgenie_api_key", Some("api_key_file")),
+            ("api_key_file", "opsgenie_api_key_file", Some("api_key")),
+        ],
         client: true,
     },
 ];
