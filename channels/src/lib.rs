@@ -11,6 +11,7 @@ pub mod inbox;
 pub mod msteams;
 pub mod msteamsv2;
 pub mod pushover;
+pub mod incidentio;
 mod key;
 pub mod opsgenie;
 pub mod pagerduty;
@@ -19,6 +20,7 @@ mod registry;
 pub mod sending;
 pub mod slack;
 pub mod threema;
+pub mod victorops;
 pub mod webhook;
 
 pub use builder::{BuildContext, BuildError, Builder};
@@ -37,4 +39,6 @@ registry::integrations! {
     threema_configs: threema,
     pagerduty_configs: pagerduty,
     opsgenie_configs: opsgenie,
+    victorops_configs: victorops,
+    incidentio_configs: incidentio,
 }

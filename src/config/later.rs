@@ -13,10 +13,9 @@ const IDLE_SECTIONS: [(&str, &str); 2] =
     [("tracing", "this version sends no traces"), ("event_recorder", "this version records no events")];
 
 /// Integrations of Alertmanager and of Grafana, as in `pagerduty_configs` and `pagerduty_url`.
-const INTEGRATIONS: [&str; 15] = [
+const INTEGRATIONS: [&str; 13] = [
     "discord",
     "googlechat",
-    "incidentio",
     "jira",
     "kafka",
     "line",
@@ -26,7 +25,6 @@ const INTEGRATIONS: [&str; 15] = [
     "rocketchat",
     "sns",
     "telegram",
-    "victorops",
     "webex",
     "wechat",
 ];

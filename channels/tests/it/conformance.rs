@@ -11,6 +11,7 @@ use proptest::prelude::*;
 
 use super::{
     http_server::{HttpServer, Recorded, Reply},
+    incidentio,
     messages::{firing, grouped, hostile, picture, replace_bytes, resolved, with_pictures},
     msteams, msteamsv2, pushover,
     pagerduty,
@@ -19,6 +20,7 @@ use super::{
     slack,
     smtp_server::{Script, SmtpServer},
     threema, webhook,
+    victorops, webhook,
 };
 
 /// All secrets of all examples contain this.
@@ -83,9 +85,11 @@ const CHECKS: &[(&str, Check)] = &[
 ];
 const CHECKS: &[(&str, Check)] =
     &[("pagerduty", pagerduty::check), ("slack", slack::check), ("webhook", webhook::check)];
+    ("incidentio", incidentio::check),
     ("opsgenie", opsgenie::check),
     ("pagerduty", pagerduty::check),
     ("slack", slack::check),
+    ("victorops", victorops::check),
     ("webhook", webhook::check),
 ];
 

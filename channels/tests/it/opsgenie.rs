@@ -13,7 +13,7 @@ use serde_json::json;
 use super::{
     golden,
     http_server::{HttpServer, Recorded, Reply},
-    messages::{PNG, alert, firing, grouped, hostile, message, resolved, with_pictures},
+    messages::{PNG, alert, firing, grouped, hostile, message, picture, resolved, with_pictures},
     setup::{Setup, shown},
 };
 
@@ -104,7 +104,7 @@ async fn it_is_asked_until_it_is_known_which_alert_it_became() {
     assert_eq!(paths.len(), 5, "{paths:?}");
     assert_eq!(paths[4], format!("/opsgenie/v2/alerts/{ALERT}/attachments"));
     // a late picture needs no more questions
-    channel.add_pictures(&receipt, &message.pictures).await.unwrap();
+    channel.add_pictures(&receipt, &[picture("late", &message.alerts[0])]).await.unwrap();
     assert_eq!(server.paths()[5..], [format!("/opsgenie/v2/alerts/{ALERT}/attachments")]);
 }
 

@@ -133,6 +133,7 @@ const RECEIVER: Fields = &[
     ("name", Plain),
     ("labels", IfSet),
     ("email_configs", Each(EMAIL)),
+    ("incidentio_configs", Each(INCIDENTIO)),
     ("pagerduty_configs", Each(PAGERDUTY)),
     ("slack_configs", Each(SLACK)),
     ("webhook_configs", Each(WEBHOOK)),
@@ -140,6 +141,7 @@ const RECEIVER: Fields = &[
     ("msteams_configs", Each(MSTEAMS)),
     ("msteamsv2_configs", Each(MSTEAMSV2)),
     ("opsgenie_configs", Each(OPSGENIE)),
+    ("victorops_configs", Each(VICTOROPS)),
 ];
 
 pub(super) const EMAIL: Fields = &[
@@ -280,6 +282,31 @@ pub(super) const OPSGENIE: Fields = &[
     ("note", Plain),
     ("priority", Plain),
     ("update_alerts", IfSet),
+];
+
+pub(super) const VICTOROPS: Fields = &[
+    ("send_resolved", Flag),
+    ("http_config", Table(HTTP_CONFIG)),
+    ("api_key", Secret),
+    ("api_key_file", Plain),
+    ("api_url", Plain),
+    ("routing_key", Plain),
+    ("message_type", Plain),
+    ("state_message", Plain),
+    ("entity_display_name", Plain),
+    ("monitoring_tool", Plain),
+    ("custom_fields", Plain),
+];
+
+pub(super) const INCIDENTIO: Fields = &[
+    ("send_resolved", Flag),
+    ("http_config", Table(HTTP_CONFIG)),
+    ("url", SecretUrl),
+    ("url_file", IfSet),
+    ("alert_source_token", Secret),
+    ("alert_source_token_file", IfSet),
+    ("max_alerts", Plain),
+    ("timeout", IfSet),
 ];
 
 pub(super) const HTTP_CONFIG: Fields = &[

@@ -115,4 +115,29 @@ pub(super) const OTHERS: &[Shown] = &[
         ],
         client: true,
     },
+    Shown {
+        key: "victorops_configs",
+        fields: fields::VICTOROPS,
+        defaults: &[
+            ("send_resolved", Flag(true)),
+            ("api_url", Text("https://alert.victorops.com/integrations/generic/20131114/alert/")),
+            ("message_type", Text("CRITICAL")),
+            ("state_message", Text(r#"{{ template "victorops.default.state_message" . }}"#)),
+            ("entity_display_name", Text(r#"{{ template "victorops.default.entity_display_name" . }}"#)),
+            ("monitoring_tool", Text(r#"{{ template "victorops.default.monitoring_tool" . }}"#)),
+        ],
+        from_global: &[
+            ("api_url", "victorops_api_url", None),
+            ("api_key", "victorops_api_key", Some("api_key_file")),
+            ("api_key_file", "victorops_api_key_file", Some("api_key")),
+        ],
+        client: true,
+    },
+    Shown {
+        key: "incidentio_configs",
+        fields: fields::INCIDENTIO,
+        defaults: &[("send_resolved", Flag(true)), ("max_alerts", Integer(0))],
+        from_global: &[],
+        client: true,
+    },
 ];
