@@ -3,6 +3,7 @@
 //! A new integration is a module with a `Config` that implements [`Integration`], one line in the list below, and its
 //! golden files. Deliberately unknown here: actors, configuration files, other channels, where a picture was made.
 
+pub mod alertmanager;
 mod builder;
 pub mod config;
 mod custom;
@@ -18,6 +19,7 @@ pub mod pagerduty;
 mod payload;
 mod registry;
 pub mod sending;
+pub mod sensugo;
 pub mod slack;
 pub mod threema;
 pub mod victorops;
@@ -41,4 +43,6 @@ registry::integrations! {
     opsgenie_configs: opsgenie,
     victorops_configs: victorops,
     incidentio_configs: incidentio,
+    alertmanager_configs: alertmanager,
+    sensugo_configs: sensugo,
 }

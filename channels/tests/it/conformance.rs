@@ -10,12 +10,14 @@ use channels::{Built, Receiver};
 use proptest::prelude::*;
 
 use super::{
+    alertmanager,
     http_server::{HttpServer, Recorded, Reply},
     incidentio,
     messages::{firing, grouped, hostile, picture, replace_bytes, resolved, with_pictures},
     msteams, msteamsv2, pushover,
     pagerduty,
     opsgenie, pagerduty,
+    opsgenie, pagerduty, sensugo,
     setup::{self, Setup, shown},
     slack,
     smtp_server::{Script, SmtpServer},
@@ -85,9 +87,11 @@ const CHECKS: &[(&str, Check)] = &[
 ];
 const CHECKS: &[(&str, Check)] =
     &[("pagerduty", pagerduty::check), ("slack", slack::check), ("webhook", webhook::check)];
+    ("alertmanager", alertmanager::check),
     ("incidentio", incidentio::check),
     ("opsgenie", opsgenie::check),
     ("pagerduty", pagerduty::check),
+    ("sensugo", sensugo::check),
     ("slack", slack::check),
     ("victorops", victorops::check),
     ("webhook", webhook::check),

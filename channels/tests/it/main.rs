@@ -1,6 +1,7 @@
 //! The channels against servers of the tests' own on loopback: exact requests, failures, limits, secrets.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test stops at what it did not expect")]
 
+mod alertmanager;
 mod configuration;
 mod conformance;
 mod email;
@@ -16,6 +17,7 @@ mod opsgenie;
 mod pagerduty;
 mod proxy_server;
 mod pushover;
+mod sensugo;
 mod setup;
 mod slack;
 mod slack_hook;

@@ -11,6 +11,7 @@ use super::{
 
 /// Keys that only wirephoto has, or that are told in another form.
 const OWN: [&str; 19] = [
+const OWN: [&str; 17] = [
     "images",
     "max_images",
     "inbox_configs",
@@ -30,6 +31,13 @@ const OWN: [&str; 19] = [
     "private_key_file",
     "recipient_public_key",
     "description",
+    "alertmanager_configs",
+    "urls",
+    "image_annotation",
+    "sensugo_configs",
+    "check",
+    "namespace",
+    "handler",
 ];
 const OWN_GLOBALS: [&str; 1] = ["slack_app_url"];
 
