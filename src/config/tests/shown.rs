@@ -34,6 +34,7 @@ const OWN: [&str; 17] = [
     "alertmanager_configs",
     "urls",
     "image_annotation",
+    "resolve_timeout",
     "sensugo_configs",
     "check",
     "namespace",
@@ -93,6 +94,7 @@ fn every_key_is_shown_or_left_out_on_purpose() {
             "labels",
             "update_message",
             "monospace",
+            "update_alerts",
         ];
         let told = ["slack_app_token", "slack_app_token_file"];
         missing.extend(
