@@ -1,8 +1,8 @@
-//! What an event says: its texts, its details, its pictures and links, in the form of either version.
+//! What an event says: its texts, its details, its pictures and links.
 //!
 //! Pictures must be reachable over HTTPS: PagerDuty refuses others, so those become links.
 //!
-//! Deliberately unknown here: requests, and how large an event may be.
+//! Deliberately unknown here: how an event is written (`payload.rs`), and how large it may be.
 
 use std::collections::HashMap;
 
@@ -14,10 +14,12 @@ use alerts::{
     ports::TextLimit,
     templates::{Data, TextTemplate, page},
 };
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::config::{Config, DETAILS, PagerImages};
+use super::{
+    config::{Config, DETAILS, PagerImages},
+    payload::{Image, Link, Parts},
+};
 use crate::{
     builder::Builder,
     custom::Custom,
@@ -51,132 +53,6 @@ pub struct EventTexts {
     details: Vec<(String, Custom)>,
     images: Vec<[TextTemplate; 3]>,
     links: Vec<[TextTemplate; 2]>,
-}
-
-/// What an event says.
-pub struct Parts {
-    summary: String,
-    client: Option<String>,
-    client_url: Option<String>,
-    source: String,
-    severity: &'static str,
-    timestamp: Option<String>,
-    class: Option<String>,
-    component: Option<String>,
-    group: Option<String>,
-    images: Vec<Image>,
-    links: Vec<Link>,
-    /// The details; they are what makes an event large.
-    pub details: Map<String, Value>,
-    /// What went wrong with the texts.
-    pub failures: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct Image {
-    src: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    href: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    alt: String,
-}
-
-#[derive(Serialize)]
-struct Link {
-    href: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    text: String,
-}
-
-#[derive(Serialize)]
-struct V2<'a> {
-    routing_key: &'a str,
-    event_action: &'a str,
-    dedup_key: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client_url: Option<String>,
-    payload: Payload,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    images: Vec<Image>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    links: Vec<Link>,
-}
-
-#[derive(Serialize)]
-struct Payload {
-    summary: String,
-    source: String,
-    severity: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    timestamp: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    class: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    component: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    group: Option<String>,
-    custom_details: Map<String, Value>,
-}
-
-/// An event of version 1: pictures and links are its contexts, and only what begins has any.
-#[derive(Serialize)]
-struct V1<'a> {
-    service_key: &'a str,
-    event_type: &'a str,
-    incident_key: &'a str,
-    description: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client_url: Option<String>,
-    details: Map<String, Value>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    contexts: Vec<Context>,
-}
-
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "lowercase")]
-enum Context {
-    Image(Image),
-    Link(Link),
-}
-
-impl Parts {
-    /// The body of an event of version 2.
-    pub fn v2(self, routing_key: &str, event_action: &str, dedup_key: &str) -> String {
-        let payload = Payload {
-            summary: self.summary,
-            source: self.source,
-            severity: self.severity,
-            timestamp: self.timestamp,
-            class: self.class,
-            component: self.component,
-            group: self.group,
-            custom_details: self.details,
-        };
-        let (client, client_url) = (self.client, self.client_url);
-        let (images, links) = (self.images, self.links);
-        json!(V2 { routing_key, event_action, dedup_key, client, client_url, payload, images, links }).to_string()
-    }
-
-    /// The body of an event of version 1.
-    pub fn v1(self, service_key: &str, event_type: &str, incident_key: &str) -> String {
-        let begins = event_type == "trigger";
-        let contexts = self.images.into_iter().map(Context::Image).chain(self.links.into_iter().map(Context::Link));
-        let event = V1 {
-            service_key,
-            event_type,
-            incident_key,
-            description: self.summary,
-            client: self.client.filter(|_| begins),
-            client_url: self.client_url.filter(|_| begins),
-            details: self.details,
-            contexts: contexts.filter(|_| begins).collect(),
-        };
-        json!(event).to_string()
-    }
 }
 
 impl EventTexts {

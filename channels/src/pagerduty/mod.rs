@@ -5,6 +5,7 @@
 
 mod config;
 mod event;
+mod payload;
 
 use std::time::Duration;
 
@@ -16,8 +17,9 @@ use alerts::{
 };
 use async_trait::async_trait;
 pub use config::Config;
-use event::{EventTexts, Parts};
+use event::EventTexts;
 use http::{Method, StatusCode, header::CONTENT_TYPE};
+use payload::Parts;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use url::Url;
