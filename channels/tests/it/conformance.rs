@@ -14,15 +14,11 @@ use super::{
     http_server::{HttpServer, Recorded, Reply},
     incidentio,
     messages::{firing, grouped, hostile, picture, replace_bytes, resolved, with_pictures},
-    msteams, msteamsv2, pushover,
-    pagerduty,
-    opsgenie, pagerduty,
-    opsgenie, pagerduty, sensugo,
+    msteams, msteamsv2, opsgenie, pagerduty, pushover, sensugo,
     setup::{self, Setup, shown},
     slack,
     smtp_server::{Script, SmtpServer},
-    threema, webhook,
-    victorops, webhook,
+    threema, victorops, webhook,
 };
 
 /// All secrets of all examples contain this.
@@ -64,7 +60,6 @@ impl World {
 const OTHER_WAYS_IN: &[(&str, &str)] = &[
     ("slack", "[[slack_configs]]\nsend_resolved = true\napi_url = 'BASE/services/T/B/path-secret'"),
     ("threema", threema::EXAMPLE),
-];
     ("opsgenie", "[[opsgenie_configs]]\napi_key = 'genie-key-secret'\napi_url = 'BASE/jsm/ops/integration/'"),
     ("pagerduty", "[[pagerduty_configs]]\nservice_key = 'service-key-secret'\nurl = 'BASE/v2/enqueue'"),
 ];
@@ -78,21 +73,16 @@ type Check = fn(&Recorded);
 
 /// One line for each type that speaks HTTP.
 const CHECKS: &[(&str, Check)] = &[
-    ("msteams", msteams::check),
-    ("msteamsv2", msteamsv2::check),
-    ("pushover", pushover::check),
-    ("slack", slack::check),
-    ("threema", threema::check),
-    ("webhook", webhook::check),
-];
-const CHECKS: &[(&str, Check)] =
-    &[("pagerduty", pagerduty::check), ("slack", slack::check), ("webhook", webhook::check)];
     ("alertmanager", alertmanager::check),
     ("incidentio", incidentio::check),
+    ("msteams", msteams::check),
+    ("msteamsv2", msteamsv2::check),
     ("opsgenie", opsgenie::check),
     ("pagerduty", pagerduty::check),
+    ("pushover", pushover::check),
     ("sensugo", sensugo::check),
     ("slack", slack::check),
+    ("threema", threema::check),
     ("victorops", victorops::check),
     ("webhook", webhook::check),
 ];

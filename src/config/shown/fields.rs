@@ -265,6 +265,8 @@ pub(super) const MSTEAMSV2: Fields = &[
     ("webhook_url_file", Plain),
     ("title", Plain),
     ("text", Plain),
+];
+
 pub(super) const OPSGENIE: Fields = &[
     ("send_resolved", Flag),
     ("http_config", Table(HTTP_CONFIG)),

@@ -99,6 +99,9 @@ pub(super) const OTHERS: &[Shown] = &[
             ("text", Text(r#"{{ template "msteamsv2.default.text" . }}"#)),
         ],
         from_global: &[],
+        client: true,
+    },
+    Shown {
         key: "opsgenie_configs",
         fields: fields::OPSGENIE,
         defaults: &[

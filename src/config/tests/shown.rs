@@ -10,8 +10,7 @@ use super::{
 };
 
 /// Keys that only wirephoto has, or that are told in another form.
-const OWN: [&str; 19] = [
-const OWN: [&str; 17] = [
+const OWN: [&str; 27] = [
     "images",
     "max_images",
     "inbox_configs",
