@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     alert::{Alert, Status},
     labels::{Fingerprint, LabelSet},
+    order::Severity,
     picture::Picture,
     time::Time,
 };
@@ -227,6 +228,13 @@ impl Message {
     pub fn common<'a>(mut sets: impl Iterator<Item = &'a LabelSet>) -> LabelSet {
         let first = sets.next().cloned().unwrap_or_default();
         sets.fold(first, |common, set| common.intersection(set))
+    }
+
+    /// That of its most severe alert: of those that fire, or, if none does, of all.
+    pub fn severity(&self) -> Severity {
+        let counts = |one: &&MessageAlert| one.status == self.status;
+        let severities = self.alerts.iter().filter(counts).map(|one| Severity::of(&one.alert));
+        severities.min().unwrap_or(Severity::Unknown)
     }
 
     /// SHA-256 of the group key in hexadecimal digits: what vendors get as deduplication key.

@@ -60,6 +60,29 @@ impl Severities {
     }
 }
 
+/// The steps that the scales of pagers are mapped from, the most severe first. Alerts tell by their label `severity`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// `critical`.
+    Critical,
+    /// `error`, `high`.
+    Error,
+    /// `warning`.
+    Warning,
+    /// `info`.
+    Info,
+    /// Anything else, or nothing.
+    Unknown,
+}
+
+impl Severity {
+    /// How severe an alert is.
+    pub fn of(labels: &impl Labelled) -> Self {
+        const STEPS: [Severity; 4] = [Severity::Critical, Severity::Error, Severity::Warning, Severity::Info];
+        STEPS.get(Severities::default().rank(labels)).copied().unwrap_or(Severity::Unknown)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -106,6 +129,19 @@ mod tests {
         check("info", 3);
         check("page", 4);
         check("", 4);
+    }
+
+    #[test]
+    fn severities_are_steps() {
+        let check = |value: &str, expected: Severity| {
+            assert_eq!(Severity::of(&[("severity", value)].into_iter().collect::<LabelSet>()), expected, "{value}");
+        };
+        check("CRITICAL", Severity::Critical);
+        check("high", Severity::Error);
+        check("warning", Severity::Warning);
+        check("info", Severity::Info);
+        check("page", Severity::Unknown);
+        assert!(Severity::Critical < Severity::Unknown);
     }
 
     fn any_labels() -> impl Strategy<Value = LabelSet> {

@@ -3,6 +3,7 @@
 //! A new integration is a module with a `Config` that implements [`Integration`], one line in the list below, and its
 //! golden files. Deliberately unknown here: actors, configuration files, other channels, where a picture was made.
 
+pub mod alertmanager;
 pub mod attachments;
 mod builder;
 pub mod config;
@@ -11,20 +12,27 @@ pub mod discord;
 pub mod email;
 pub mod googlechat;
 pub mod inbox;
+pub mod incidentio;
 pub mod jira;
 pub mod kafka;
+mod key;
 pub mod line;
 pub mod mattermost;
 pub mod msteams;
 pub mod msteamsv2;
+pub mod opsgenie;
+pub mod pagerduty;
+mod payload;
 pub mod pushover;
 mod registry;
 pub mod rocketchat;
 pub mod sending;
+pub mod sensugo;
 pub mod slack;
 pub mod sns;
 pub mod telegram;
 pub mod threema;
+pub mod victorops;
 pub mod webex;
 pub mod webhook;
 pub mod wechat;
@@ -55,4 +63,10 @@ registry::integrations! {
     dingding_configs: dingding,
     discord_configs: discord,
     googlechat_configs: googlechat,
+    pagerduty_configs: pagerduty,
+    opsgenie_configs: opsgenie,
+    victorops_configs: victorops,
+    incidentio_configs: incidentio,
+    alertmanager_configs: alertmanager,
+    sensugo_configs: sensugo,
 }

@@ -8,8 +8,8 @@ mod address;
 mod body;
 mod config;
 mod grafana;
-mod images;
-mod payload;
+pub(crate) mod images;
+
 mod signature;
 
 use alerts::{

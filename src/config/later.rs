@@ -13,7 +13,7 @@ const IDLE_SECTIONS: [(&str, &str); 2] =
     [("tracing", "this version sends no traces"), ("event_recorder", "this version records no events")];
 
 /// Integrations of Alertmanager and of Grafana, as in `pagerduty_configs` and `pagerduty_url`.
-const INTEGRATIONS: &[&str] = &["incidentio", "mqtt", "oncall", "opsgenie", "pagerduty", "victorops"];
+const INTEGRATIONS: &[&str] = &["mqtt", "oncall"];
 
 /// Integrations whose vendor has closed them: the section, and what to do.
 const CLOSED: [(&str, &str); 1] = [(

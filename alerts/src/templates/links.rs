@@ -104,6 +104,12 @@ pub(super) fn panel(alert: &Alert) -> String {
     }
 }
 
+/// Where an alert can be looked into: its panel, its dashboard or where it comes from, whichever is a web address first.
+pub fn page(alert: &Alert) -> Option<String> {
+    let is_address = |text: &String| text.starts_with("http://") || text.starts_with("https://");
+    [panel(alert), dashboard(alert), alert.generator_url.clone()].into_iter().find(is_address)
+}
+
 /// Where Grafana is, from its link to the rule.
 fn grafana(alert: &Alert) -> Option<&str> {
     alert.generator_url.split_once("/alerting/").map(|(grafana, _)| grafana).filter(|url| !url.is_empty())

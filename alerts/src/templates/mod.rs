@@ -30,7 +30,7 @@ use std::sync::{Arc, LazyLock};
 
 pub use data::{Data, TemplatePicture};
 pub use error::TemplateError;
-pub use links::{AlertLinks, SILENCE, fix_links, public};
+pub use links::{AlertLinks, SILENCE, fix_links, page, public};
 use program::Set;
 use render::Program;
 pub use sample::sample_message;

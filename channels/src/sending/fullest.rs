@@ -63,6 +63,15 @@ pub fn and_more(left_out: usize) -> Option<String> {
     }
 }
 
+/// The words for pictures that were left out: `and 3 more pictures`.
+pub fn and_more_pictures(left_out: usize) -> Option<String> {
+    match left_out {
+        0 => None,
+        1 => Some("and 1 more picture".to_owned()),
+        more => Some(format!("and {more} more pictures")),
+    }
+}
+
 fn first(message: &Message, count: usize) -> Message {
     let alerts = message.alerts[..count.min(message.alerts.len())].to_vec();
     Message { alerts, ..message.clone() }

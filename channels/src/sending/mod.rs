@@ -15,6 +15,7 @@ pub mod multipart;
 pub mod now;
 mod pixels;
 pub mod redact;
+pub mod refused;
 pub mod rehearsal;
 #[cfg(test)]
 pub(crate) mod samples;

@@ -11,9 +11,11 @@ use alerts::{
 use super::{
     grafana,
     images::{self, Encoding},
-    payload,
 };
-use crate::sending::{Custom, texts::Texts};
+use crate::{
+    payload,
+    sending::{Custom, texts::Texts},
+};
 
 /// What is configured of bodies.
 pub struct Form {
@@ -64,7 +66,7 @@ impl Form {
     fn json(&self, message: &Message) -> Result<(String, Vec<String>), SendError> {
         let (shown, left_out) = payload::truncated(message, self.max_alerts);
         match &self.payload {
-            Payload::Alertmanager => Ok((payload::body(&shown, left_out, self.encoding)?, Vec::new())),
+            Payload::Alertmanager => Ok((payload::body(&shown, left_out, "4", self.encoding)?, Vec::new())),
             Payload::Grafana { title, message } => {
                 let mut texts = Texts::new(&shown, Data::new(&shown).with_truncated_alerts(left_out));
                 let words = (texts.title(title), texts.body(message));

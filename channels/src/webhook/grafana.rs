@@ -14,10 +14,8 @@ use alerts::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{
-    images::{Encoding, Image, images},
-    payload::{ends_at, links, quoted, time, written},
-};
+use super::images::{Encoding, Image, images};
+use crate::payload::{ends_at, links, quoted, time, written};
 
 /// Grafana's message, in the order of its fields; then ours.
 #[derive(Serialize)]

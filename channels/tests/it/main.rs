@@ -1,6 +1,7 @@
 //! The channels against servers of the tests' own on loopback: exact requests, failures, limits, secrets.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test stops at what it did not expect")]
 
+mod alertmanager;
 mod configuration;
 mod conformance;
 mod dingding;
@@ -11,6 +12,7 @@ mod googlechat;
 mod http_options;
 mod http_server;
 mod inbox;
+mod incidentio;
 mod jira;
 mod kafka;
 mod kafka_broker;
@@ -20,9 +22,12 @@ mod messages;
 mod msteams;
 mod msteamsv2;
 mod multipart;
+mod opsgenie;
+mod pagerduty;
 mod proxy_server;
 mod pushover;
 mod rocketchat;
+mod sensugo;
 mod setup;
 mod slack;
 mod slack_follow;
@@ -33,6 +38,7 @@ mod table;
 mod telegram;
 mod telegram_follow_ups;
 mod threema;
+mod victorops;
 mod webex;
 mod webhook;
 mod wechat;

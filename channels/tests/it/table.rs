@@ -34,6 +34,11 @@ const OTHER_WAYS_IN: &[(&str, &str)] = &[
         "[[webhook_configs]]\nurl = 'http://127.0.0.1:9/path-secret'\nimage_encoding = 'multipart'",
     ),
     ("`wechat_configs`, robot", "[[wechat_configs]]\nwebhook_url = 'http://127.0.0.1:9/send?key=robot-secret'"),
+    (
+        "`opsgenie_configs`, Jira Service Management",
+        "[[opsgenie_configs]]\napi_key = 'k-secret'\napi_url = 'http://127.0.0.1:9/jsm/ops/integration/'",
+    ),
+    ("`pagerduty_configs`, Events API v1", "[[pagerduty_configs]]\nservice_key = 'service-key-secret'"),
 ];
 
 #[test]

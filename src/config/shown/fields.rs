@@ -17,6 +17,10 @@ pub(super) enum Show {
     IfSet,
     /// As it is written, but this word of ours as the empty text, which Alertmanager has for it.
     Emptied(&'static str),
+    /// A list as it is written; what is no list is ours, and not shown.
+    List,
+    /// A table of texts: older versions refuse structures, which are left out.
+    Flat,
     /// As `<secret>`, and so every text in a list or a table.
     Secret,
     /// The same in the form of a URL.
@@ -34,6 +38,7 @@ pub(super) enum Show {
 }
 
 use Show::{Each, Emptied, Flag, IfSet, Matchers, Plain, Proxy, Routes, Secret, SecretUrl, Table};
+use Show::{Each, Flag, Flat, IfSet, List, Matchers, Plain, Proxy, Routes, Secret, SecretUrl, Table};
 
 pub(super) const ROOT: Fields = &[
     ("global", Table(GLOBAL)),
@@ -132,6 +137,8 @@ const RECEIVER: Fields = &[
     ("labels", IfSet),
     ("discord_configs", Each(DISCORD)),
     ("email_configs", Each(EMAIL)),
+    ("incidentio_configs", Each(INCIDENTIO)),
+    ("pagerduty_configs", Each(PAGERDUTY)),
     ("slack_configs", Each(SLACK)),
     ("webhook_configs", Each(WEBHOOK)),
     ("wechat_configs", Each(WECHAT)),
@@ -156,6 +163,8 @@ pub(super) const DISCORD: Fields = &[
     ("message", Plain),
     ("username", IfSet),
     ("avatar_url", IfSet),
+    ("opsgenie_configs", Each(OPSGENIE)),
+    ("victorops_configs", Each(VICTOROPS)),
 ];
 
 pub(super) const EMAIL: Fields = &[
@@ -177,6 +186,28 @@ pub(super) const EMAIL: Fields = &[
     ("tls_config", Table(TLS_CONFIG)),
     ("force_implicit_tls", IfSet),
     ("threading", IfSet),
+];
+
+pub(super) const PAGERDUTY: Fields = &[
+    ("send_resolved", Flag),
+    ("http_config", Table(HTTP_CONFIG)),
+    ("service_key", Secret),
+    ("service_key_file", Plain),
+    ("routing_key", Secret),
+    ("routing_key_file", Plain),
+    ("url", Plain),
+    ("client", Plain),
+    ("client_url", Plain),
+    ("description", Plain),
+    ("details", Flat),
+    ("images", List),
+    ("links", Plain),
+    ("source", IfSet),
+    ("severity", Plain),
+    ("class", Plain),
+    ("component", Plain),
+    ("group", Plain),
+    ("timeout", IfSet),
 ];
 
 pub(super) const SLACK: Fields = &[
@@ -391,6 +422,50 @@ pub(super) const JIRA: Fields = &[
     ("wont_fix_resolution", Plain),
     ("reopen_duration", Plain),
     ("fields", Plain),
+];
+
+pub(super) const OPSGENIE: Fields = &[
+    ("send_resolved", Flag),
+    ("http_config", Table(HTTP_CONFIG)),
+    ("api_key", Secret),
+    ("api_key_file", Plain),
+    ("api_url", Plain),
+    ("message", Plain),
+    ("description", Plain),
+    ("source", Plain),
+    ("details", Plain),
+    ("entity", Plain),
+    ("responders", Plain),
+    ("actions", Plain),
+    ("tags", Plain),
+    ("note", Plain),
+    ("priority", Plain),
+    ("update_alerts", IfSet),
+];
+
+pub(super) const VICTOROPS: Fields = &[
+    ("send_resolved", Flag),
+    ("http_config", Table(HTTP_CONFIG)),
+    ("api_key", Secret),
+    ("api_key_file", Plain),
+    ("api_url", Plain),
+    ("routing_key", Plain),
+    ("message_type", Plain),
+    ("state_message", Plain),
+    ("entity_display_name", Plain),
+    ("monitoring_tool", Plain),
+    ("custom_fields", Plain),
+];
+
+pub(super) const INCIDENTIO: Fields = &[
+    ("send_resolved", Flag),
+    ("http_config", Table(HTTP_CONFIG)),
+    ("url", SecretUrl),
+    ("url_file", IfSet),
+    ("alert_source_token", Secret),
+    ("alert_source_token_file", IfSet),
+    ("max_alerts", Plain),
+    ("timeout", IfSet),
 ];
 
 pub(super) const HTTP_CONFIG: Fields = &[

@@ -67,6 +67,8 @@ impl Shower {
                 _ => plain(node),
             }),
             Show::Emptied(word) => Some(emptied(node, word)),
+            Show::List => matches!(node.value, Value::List(_)).then(|| plain(node)),
+            Show::Flat => Some(flat(node)),
             Show::Secret => secret(node, SECRET),
             Show::SecretUrl => secret(node, SECRET_URL),
             Show::Proxy => secret(node, &proxy(node)),
@@ -115,6 +117,13 @@ fn emptied(node: &Node, word: &str) -> Node {
         Value::String(text) | Value::Plain(text) if text == word => Node::text(""),
         _ => plain(node),
     }
+}
+
+/// The entries of a table that are no structures.
+fn flat(node: &Node) -> Node {
+    let Value::Table(entries) = &node.value else { return plain(node) };
+    let texts = entries.iter().filter(|(_, value)| !matches!(value.value, Value::Table(_) | Value::List(_)));
+    Node::new(Value::Table(texts.map(|(entry, value)| (key(&entry.name), plain(value))).collect()))
 }
 
 /// Every text in it as `word`; none for an empty text.

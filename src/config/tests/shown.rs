@@ -70,6 +70,14 @@ const OWN: &[&str] = &[
     "hide_open_button",
     "thread_id",
     "thread_name",
+    "alertmanager_configs",
+    "urls",
+    "image_annotation",
+    "resolve_timeout",
+    "sensugo_configs",
+    "check",
+    "namespace",
+    "handler",
 ];
 const OWN_GLOBALS: [&str; 1] = ["slack_app_url"];
 

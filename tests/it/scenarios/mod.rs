@@ -1,5 +1,6 @@
 //! What the server must show, one file per promise: the whole program against real or loopback peers.
 
+mod alertmanager;
 mod better;
 mod crash;
 mod disk;

@@ -1,4 +1,4 @@
-//! The body of a webhook: Alertmanager's payload, version 4, with ours beside it.
+//! Alertmanager's payload, as its webhooks and incident.io get it, with ours beside it.
 //!
 //! Deliberately unknown here: where it goes. What reads this has a parser of its own, so nothing is escaped but JSON.
 
@@ -12,7 +12,7 @@ use alerts::{
 };
 use serde::Serialize;
 
-use super::images::{Encoding, Image, images};
+use crate::webhook::images::{Encoding, Image, images};
 
 /// Go's zero time: the end of an alert that goes on, and a time that nobody knows.
 const NO_TIME: &str = "0001-01-01T00:00:00Z";
@@ -67,11 +67,16 @@ pub fn truncated(message: &Message, max_alerts: usize) -> (Message, usize) {
     (shown, left_out)
 }
 
-/// The body for a message that was truncated by so many alerts.
+/// The body, in this version, for a message that was truncated by so many alerts.
 ///
 /// # Errors
 /// When it cannot be written, which no message should bring about.
-pub fn body(message: &Message, truncated_alerts: usize, encoding: Option<Encoding>) -> Result<String, SendError> {
+pub fn body(
+    message: &Message,
+    truncated_alerts: usize,
+    version: &'static str,
+    encoding: Option<Encoding>,
+) -> Result<String, SendError> {
     let links = links(&message.pictures);
     let payload = Payload {
         receiver: quoted(&message.receiver),
@@ -83,7 +88,7 @@ pub fn body(message: &Message, truncated_alerts: usize, encoding: Option<Encodin
         common_annotations: &message.common_annotations,
         route_labels: &message.route_labels,
         external_url: &message.external_url,
-        version: "4",
+        version,
         group_key: &message.group_key,
         truncated_alerts,
         images: images(message, encoding),
