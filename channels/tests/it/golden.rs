@@ -33,6 +33,9 @@ pub fn requests(requests: &[Recorded], base: &str) -> String {
             request.header("content-type").and_then(|kind| kind.strip_prefix("multipart/form-data; boundary="));
         let body = boundary.map_or_else(|| body(&request.body), |boundary| form(&request.body, boundary));
         let _ = writeln!(text, "\n{body}\n");
+        if let Some(boundary) = boundary {
+            text = text.replace(boundary, "BOUNDARY");
+        }
     }
     let version = format!("wirephoto/{}", env!("CARGO_PKG_VERSION"));
     text.replace(base, "http://server").replace(&version, "wirephoto/VERSION")
