@@ -37,8 +37,7 @@ pub(super) enum Show {
     Each(Fields),
 }
 
-use Show::{Each, Emptied, Flag, IfSet, Matchers, Plain, Proxy, Routes, Secret, SecretUrl, Table};
-use Show::{Each, Flag, Flat, IfSet, List, Matchers, Plain, Proxy, Routes, Secret, SecretUrl, Table};
+use Show::{Each, Emptied, Flag, Flat, IfSet, List, Matchers, Plain, Proxy, Routes, Secret, SecretUrl, Table};
 
 pub(super) const ROOT: Fields = &[
     ("global", Table(GLOBAL)),
@@ -141,16 +140,20 @@ const RECEIVER: Fields = &[
     ("pagerduty_configs", Each(PAGERDUTY)),
     ("slack_configs", Each(SLACK)),
     ("webhook_configs", Each(WEBHOOK)),
+    ("opsgenie_configs", Each(OPSGENIE)),
+    ("opsgenie_configs", Each(OPSGENIE)),
     ("wechat_configs", Each(WECHAT)),
-    ("sns_configs", Each(SNS)),
-    ("jira_configs", Each(JIRA)),
     ("pushover_configs", Each(PUSHOVER)),
+    ("victorops_configs", Each(VICTOROPS)),
+    ("victorops_configs", Each(VICTOROPS)),
+    ("sns_configs", Each(SNS)),
+    ("telegram_configs", Each(TELEGRAM)),
+    ("webex_configs", Each(WEBEX)),
     ("msteams_configs", Each(MSTEAMS)),
     ("msteamsv2_configs", Each(MSTEAMSV2)),
-    ("webex_configs", Each(WEBEX)),
+    ("jira_configs", Each(JIRA)),
     ("rocketchat_configs", Each(ROCKETCHAT)),
     ("mattermost_configs", Each(MATTERMOST)),
-    ("telegram_configs", Each(TELEGRAM)),
 ];
 
 pub(super) const DISCORD: Fields = &[
@@ -163,8 +166,6 @@ pub(super) const DISCORD: Fields = &[
     ("message", Plain),
     ("username", IfSet),
     ("avatar_url", IfSet),
-    ("opsgenie_configs", Each(OPSGENIE)),
-    ("victorops_configs", Each(VICTOROPS)),
 ];
 
 pub(super) const EMAIL: Fields = &[

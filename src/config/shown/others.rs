@@ -44,14 +44,6 @@ impl Written {
 /// All of them.
 pub(super) const OTHERS: &[Shown] = &[
     Shown {
-        key: "discord_configs",
-        fields: fields::DISCORD,
-        defaults: &[
-            ("send_resolved", Flag(true)),
-            ("title", Text("{{ template \"discord.default.title\" . }}")),
-            ("message", Text("{{ template \"discord.default.message\" . }}")),
-        ],
-        from_global: &[],
         key: "pagerduty_configs",
         fields: fields::PAGERDUTY,
         defaults: &[
@@ -110,6 +102,59 @@ pub(super) const OTHERS: &[Shown] = &[
         client: true,
     },
     Shown {
+        key: "opsgenie_configs",
+        fields: fields::OPSGENIE,
+        defaults: &[
+            ("send_resolved", Flag(true)),
+            ("api_url", Text("https://api.opsgenie.com/")),
+            ("message", Text(r#"{{ template "opsgenie.default.message" . }}"#)),
+            ("description", Text(r#"{{ template "opsgenie.default.description" . }}"#)),
+            ("source", Text(r#"{{ template "opsgenie.default.source" . }}"#)),
+        ],
+        from_global: &[
+            ("api_url", "opsgenie_api_url", None),
+            ("api_key", "opsgenie_api_key", Some("api_key_file")),
+            ("api_key_file", "opsgenie_api_key_file", Some("api_key")),
+        ],
+        client: true,
+    },
+    Shown {
+        key: "victorops_configs",
+        fields: fields::VICTOROPS,
+        defaults: &[
+            ("send_resolved", Flag(true)),
+            ("api_url", Text("https://alert.victorops.com/integrations/generic/20131114/alert/")),
+            ("message_type", Text("CRITICAL")),
+            ("state_message", Text(r#"{{ template "victorops.default.state_message" . }}"#)),
+            ("entity_display_name", Text(r#"{{ template "victorops.default.entity_display_name" . }}"#)),
+            ("monitoring_tool", Text(r#"{{ template "victorops.default.monitoring_tool" . }}"#)),
+        ],
+        from_global: &[
+            ("api_url", "victorops_api_url", None),
+            ("api_key", "victorops_api_key", Some("api_key_file")),
+            ("api_key_file", "victorops_api_key_file", Some("api_key")),
+        ],
+        client: true,
+    },
+    Shown {
+        key: "incidentio_configs",
+        fields: fields::INCIDENTIO,
+        defaults: &[("send_resolved", Flag(true)), ("max_alerts", Integer(0))],
+        from_global: &[],
+        client: true,
+    },
+    Shown {
+        key: "discord_configs",
+        fields: fields::DISCORD,
+        defaults: &[
+            ("send_resolved", Flag(true)),
+            ("title", Text("{{ template \"discord.default.title\" . }}")),
+            ("message", Text("{{ template \"discord.default.message\" . }}")),
+        ],
+        from_global: &[],
+        client: true,
+    },
+    Shown {
         key: "webex_configs",
         fields: fields::WEBEX,
         defaults: &[("send_resolved", Flag(true)), ("message", Text(r#"{{ template "webex.default.message" . }}"#))],
@@ -155,20 +200,6 @@ pub(super) const OTHERS: &[Shown] = &[
             ("webhook_url", "mattermost_webhook_url", Some("webhook_url_file")),
             ("webhook_url_file", "mattermost_webhook_url_file", Some("webhook_url")),
         ],
-        key: "opsgenie_configs",
-        fields: fields::OPSGENIE,
-        defaults: &[
-            ("send_resolved", Flag(true)),
-            ("api_url", Text("https://api.opsgenie.com/")),
-            ("message", Text(r#"{{ template "opsgenie.default.message" . }}"#)),
-            ("description", Text(r#"{{ template "opsgenie.default.description" . }}"#)),
-            ("source", Text(r#"{{ template "opsgenie.default.source" . }}"#)),
-        ],
-        from_global: &[
-            ("api_url", "opsgenie_api_url", None),
-            ("api_key", "opsgenie_api_key", Some("api_key_file")),
-            ("api_key_file", "opsgenie_api_key_file", Some("api_key")),
-        ],
         client: true,
     },
     Shown {
@@ -185,21 +216,6 @@ pub(super) const OTHERS: &[Shown] = &[
             ("api_url", "telegram_api_url", None),
             ("bot_token", "telegram_bot_token", Some("bot_token_file")),
             ("bot_token_file", "telegram_bot_token_file", Some("bot_token")),
-        ],
-        key: "victorops_configs",
-        fields: fields::VICTOROPS,
-        defaults: &[
-            ("send_resolved", Flag(true)),
-            ("api_url", Text("https://alert.victorops.com/integrations/generic/20131114/alert/")),
-            ("message_type", Text("CRITICAL")),
-            ("state_message", Text(r#"{{ template "victorops.default.state_message" . }}"#)),
-            ("entity_display_name", Text(r#"{{ template "victorops.default.entity_display_name" . }}"#)),
-            ("monitoring_tool", Text(r#"{{ template "victorops.default.monitoring_tool" . }}"#)),
-        ],
-        from_global: &[
-            ("api_url", "victorops_api_url", None),
-            ("api_key", "victorops_api_key", Some("api_key_file")),
-            ("api_key_file", "victorops_api_key_file", Some("api_key")),
         ],
         client: true,
     },
@@ -245,13 +261,6 @@ pub(super) const OTHERS: &[Shown] = &[
             ("priority", Text(r#"{{ template "jira.default.priority" . }}"#)),
         ],
         from_global: &[("api_url", "jira_api_url", None)],
-        client: true,
-    },
-    Shown {
-        key: "incidentio_configs",
-        fields: fields::INCIDENTIO,
-        defaults: &[("send_resolved", Flag(true)), ("max_alerts", Integer(0))],
-        from_global: &[],
         client: true,
     },
 ];
