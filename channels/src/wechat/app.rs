@@ -47,6 +47,9 @@ impl App {
     ) -> Result<(Url, SecretString), SendError> {
         let token = self.token(http, timeout).await?;
         let mut url = below(&self.base, path);
+        if let Some(rehearsal) = http.rehearsal() {
+            rehearsal.conceal(&token);
+        }
         url.query_pairs_mut().append_pair("access_token", token.expose_secret());
         Ok((url, token))
     }

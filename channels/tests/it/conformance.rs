@@ -120,8 +120,6 @@ const CHECKS: &[(&str, Check)] = &[
     ("threema", threema::check),
     ("webex", webex::check),
     ("sensugo", sensugo::check),
-    ("slack", slack::check),
-    ("threema", threema::check),
     ("victorops", victorops::check),
     ("webhook", webhook::check),
 ];

@@ -133,6 +133,9 @@ fn every_key_is_shown_or_left_out_on_purpose() {
             "labels",
             "update_message",
             "monospace",
+            "update_alerts",
+            "use_aws_http_client",
+            "use_fips_sts_endpoint",
         ];
         let told = ["slack_app_token", "slack_app_token_file"];
         missing.extend(
