@@ -16,7 +16,7 @@ use alerts::{
     ports::{Clock, Inbox, InboxEntry, InboxPicture, SilenceBook},
     silence::SilenceId,
 };
-use images::store::{LocalStore, random_id};
+use images::store::{LocalStore, Stores, random_id};
 use parking_lot::Mutex;
 use url::form_urlencoded;
 use wirephoto::{
@@ -187,7 +187,8 @@ impl Site {
             desk: desk(database.clone(), images.clone(), clock.clone()),
             wanted: wanted.clone(),
         };
-        let pages = Pages::new(database.clone(), Arc::new(data), images.clone(), clock.clone(), prefix);
+        let stores = Arc::new(Stores::new(images.clone(), None));
+        let pages = Pages::new(database.clone(), Arc::new(data), stores, clock.clone(), prefix);
         Self { _dir: dir, database, images, clock, book, sender, wanted, pages: web::Data::new(pages) }
     }
 

@@ -17,6 +17,7 @@ mod silencing;
 mod sns;
 mod spine;
 mod storm;
+mod stores;
 mod takeover;
 mod telegram;
 mod trials;
