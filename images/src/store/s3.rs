@@ -8,7 +8,7 @@ use std::{error::Error, path::PathBuf, time::Duration};
 
 use alerts::{Time, picture::PictureId, ports::ImageError};
 use async_trait::async_trait;
-use aws_config::{BehaviorVersion, Region, SdkConfig, meta::region::RegionProviderChain, retry::RetryConfig};
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
 use aws_sdk_s3::{
     Client,
     config::{
@@ -126,8 +126,13 @@ impl S3Config {
             let region = region.unwrap_or_else(|| DEFAULT_REGION.to_owned());
             return Ok(loader.region(Region::new(region)).load().await);
         }
-        let region = RegionProviderChain::first_try(region.map(Region::new)).or_default_provider().or_else(DEFAULT_REGION);
-        Ok(loader.region(region).load().await)
+        if let Some(region) = region {
+            return Ok(loader.region(Region::new(region)).load().await);
+        }
+        // the loader asks the environment with our HTTP client; a chain of providers would want one of its own
+        let found = loader.load().await;
+        let region = found.region().cloned().unwrap_or_else(|| Region::new(DEFAULT_REGION));
+        Ok(found.into_builder().region(region).build())
     }
 
     fn bucket(&self) -> String {
