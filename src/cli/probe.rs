@@ -93,7 +93,11 @@ impl Probe<'_, '_> {
         }
         let read = async {
             let read = backend.get(&id).await.map_err(words)?;
-            if read == png { Ok(()) } else { Err(format!("{} bytes came back, not the {} written", read.len(), png.len())) }
+            if read == png {
+                Ok(())
+            } else {
+                Err(format!("{} bytes came back, not the {} written", read.len(), png.len()))
+            }
         };
         self.step("read it", read).await;
         let now = SystemClock::new().now();

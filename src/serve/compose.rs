@@ -182,11 +182,7 @@ fn machine_settings(
     })
 }
 
-fn receivers(
-    settings: &Settings,
-    database: &Arc<Database>,
-    cloud_images: bool,
-) -> Result<Vec<Receiver>, String> {
+fn receivers(settings: &Settings, database: &Arc<Database>, cloud_images: bool) -> Result<Vec<Receiver>, String> {
     let http = Http::shared()?;
     let context = BuildContext {
         templates: &settings.templates,

@@ -46,17 +46,6 @@ pub struct Trial {
     settings: Settings,
     /// Where the pages are, without a slash at the end.
     external_url: String,
-    /// The provider that pictures are uploaded to, if any.
-    ///
-    /// # Errors
-    /// When its section is wrong.
-    pub async fn outside(&self) -> Result<Option<images::store::Outside>, String> {
-        let storage = &self.settings.external_image_storage;
-        let uploads = storage.uploads(std::sync::Arc::new(images::Unwatched)).await?;
-        let takes_new = self.settings.uploads_pictures();
-        Ok(uploads.map(|uploads| images::store::Outside { uploads, takes_new }))
-    }
-
     /// Where pictures are served, without a slash at the end.
     images_url: String,
 }
@@ -169,6 +158,17 @@ impl Trial {
         let bound = settings.server.listens.first().map_or_else(|| SocketAddr::from(([127, 0, 0, 1], 9093)), address);
         let images = settings.server.images_listen.as_ref().map(address);
         Self::new(settings, bound, images)
+    }
+
+    /// The provider that pictures are uploaded to, if any.
+    ///
+    /// # Errors
+    /// When its section is wrong.
+    pub async fn outside(&self) -> Result<Option<images::store::Outside>, String> {
+        let storage = &self.settings.external_image_storage;
+        let uploads = storage.uploads(std::sync::Arc::new(images::Unwatched)).await?;
+        let takes_new = self.settings.uploads_pictures();
+        Ok(uploads.map(|uploads| images::store::Outside { uploads, takes_new }))
     }
 
     /// Where pictures are served, without a slash at the end.

@@ -94,7 +94,8 @@ impl Trial {
             Err(why) => stored.problem = Some(why.clone()),
             Ok(store) => match tokio::time::timeout(PUT_TIMEOUT, store.put(&record.id, png.clone())).await {
                 Ok(kept) => {
-                    let (uploaded, failed) = kept.uploaded.transpose().map_or_else(|why| (None, Some(why)), |at| (at, None));
+                    let (uploaded, failed) =
+                        kept.uploaded.transpose().map_or_else(|why| (None, Some(why)), |at| (at, None));
                     stored.problem = kept.local.err().or(failed).map(|error| error.to_string());
                     record.uploaded = uploaded;
                     stored.link = store.link(&record, now, self.settings.screenshots.retention).await;

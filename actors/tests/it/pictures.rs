@@ -161,9 +161,10 @@ async fn uploaded_pictures_are_linked_outside_and_the_others_here() {
     assert_eq!(hosts(&world.setup), ["images.test", "cloud.test", "images.test"]);
     assert_eq!(world.setup.images.len(), 3, "each was saved here first");
     let (_, last) = world.setup.channels[0].messages().pop().expect("a message");
-    let records = last.pictures.iter().map(|picture| {
-        world.setup.store.picture(&picture.record.id).expect("read").expect("recorded").uploaded
-    });
+    let records = last
+        .pictures
+        .iter()
+        .map(|picture| world.setup.store.picture(&picture.record.id).expect("read").expect("recorded").uploaded);
     assert_eq!(records.collect::<Vec<_>>(), [None, Some("cloud".into()), None], "a restart knows it");
 }
 

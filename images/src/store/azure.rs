@@ -75,7 +75,10 @@ impl AzureConfig {
     pub(super) fn backend(&self) -> Result<Objects<MicrosoftAzure>, String> {
         let links = match self.sas_token_expiration_days.map(u64::try_from) {
             None => Links::Signed { shortest: Duration::ZERO, longest: LONGEST_LINK },
-            Some(Ok(days)) => Links::Signed { shortest: DAY * u32::try_from(days).unwrap_or(1), longest: DAY * u32::try_from(days).unwrap_or(1) },
+            Some(Ok(days)) => Links::Signed {
+                shortest: DAY * u32::try_from(days).unwrap_or(1),
+                longest: DAY * u32::try_from(days).unwrap_or(1),
+            },
             Some(Err(_)) => Links::Public(format!("{}/{}/", self.base(), self.container_name)),
         };
         Ok(Objects { store: self.store()?, folder: String::new(), links })

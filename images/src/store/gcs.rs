@@ -63,7 +63,10 @@ impl GcsConfig {
         }
         wrong.extend(address("gcs.endpoint", &self.endpoint));
         if self.signed_url_expiration.is_zero() || self.signed_url_expiration > LONGEST_LINK {
-            wrong.push(Wrong::new("gcs.signed_url_expiration", "must be more than 0s and at most 7d: Google signs no longer"));
+            wrong.push(Wrong::new(
+                "gcs.signed_url_expiration",
+                "must be more than 0s and at most 7d: Google signs no longer",
+            ));
         }
         // a file that is not there is the configuration's to say
         if wrong.is_empty()

@@ -9,11 +9,7 @@ use std::{
     time::Duration,
 };
 
-use alerts::{
-    Time,
-    picture::PictureId,
-    ports::ImageError,
-};
+use alerts::{Time, picture::PictureId, ports::ImageError};
 use async_trait::async_trait;
 use bytes::Bytes;
 

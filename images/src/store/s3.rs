@@ -74,12 +74,16 @@ impl S3Config {
         if self.bucket.is_empty() {
             wrong.extend(match (self.bucket_url.as_str(), bucket_url::parse(&self.bucket_url)) {
                 ("", _) => Some(Wrong::missing("s3.bucket", "the bucket for the pictures")),
-                (_, None) => Some(Wrong::new("s3.bucket_url", "has no bucket of Amazon's: use bucket, region and endpoint")),
+                (_, None) => {
+                    Some(Wrong::new("s3.bucket_url", "has no bucket of Amazon's: use bucket, region and endpoint"))
+                }
                 (_, Some(_)) => None,
             });
         }
         match (self.access_key(), self.secret_key()) {
-            (Ok(Some(_)), Ok(None)) => wrong.push(Wrong::missing("s3.secret_key", "the key that belongs to access_key")),
+            (Ok(Some(_)), Ok(None)) => {
+                wrong.push(Wrong::missing("s3.secret_key", "the key that belongs to access_key"))
+            }
             (Ok(None), Ok(Some(_))) => wrong.push(Wrong::missing("s3.access_key", "the id that belongs to secret_key")),
             (access, secret) => {
                 wrong.extend(access.err().map(|problem| Wrong::new("s3.access_key", problem)));

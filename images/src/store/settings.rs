@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, de::Error};
 use url::Url;
 
-pub use super::{azure::AzureConfig, gcs::GcsConfig, s3::S3Config, webdav::WebdavConfig};
 use super::{Backend, Uploads};
+pub use super::{azure::AzureConfig, gcs::GcsConfig, s3::S3Config, webdav::WebdavConfig};
 use crate::renderers::Watch;
 
 /// `[external_image_storage]`: where pictures are uploaded with `upload_external_image_storage`.
@@ -97,7 +97,9 @@ pub(super) fn address(key: &'static str, text: &str) -> Option<Wrong> {
         return None;
     }
     let problem = match Url::parse(text) {
-        Ok(url) if !matches!(url.scheme(), "http" | "https") || !url.has_host() => "is not an address with http:// or https://",
+        Ok(url) if !matches!(url.scheme(), "http" | "https") || !url.has_host() => {
+            "is not an address with http:// or https://"
+        }
         Ok(url) if !url.username().is_empty() || url.password().is_some() => {
             "has a login in it, which would be in every link: take it out"
         }

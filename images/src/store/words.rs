@@ -11,7 +11,8 @@ const LONGEST: usize = 400;
 
 /// One line, without control characters, not too long.
 pub(super) fn one_line(words: &str) -> String {
-    let words: Vec<&str> = words.split(|c: char| c.is_control() || c.is_whitespace()).filter(|s| !s.is_empty()).collect();
+    let words: Vec<&str> =
+        words.split(|c: char| c.is_control() || c.is_whitespace()).filter(|s| !s.is_empty()).collect();
     words.join(" ").chars().take(LONGEST).collect()
 }
 

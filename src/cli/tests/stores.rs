@@ -79,7 +79,10 @@ fn prune_lists_and_deletes_what_is_past_the_retention() {
 
     let (exit, out, err) = prune(&["--dry-run"]);
     assert_eq!((exit, err.as_str()), (Exit::Success, ""), "{out}");
-    let expected = format!("old\t{}\t2001-09-09T01:46:40Z\t-\n1 picture of {} bytes would be deleted; nothing was\n", old.size, old.size);
+    let expected = format!(
+        "old\t{}\t2001-09-09T01:46:40Z\t-\n1 picture of {} bytes would be deleted; nothing was\n",
+        old.size, old.size
+    );
     assert_eq!(out, expected);
     assert!(file("old").exists() && file("new").exists());
 

@@ -19,7 +19,10 @@ use alerts::{
     templates::Templates,
 };
 use channels::{Globals, Receiver};
-use images::{PanelConfig, RenderingConfig, ScreenshotsConfig, SourceConfig, store::{ExternalImageStorage, settings::Provider}};
+use images::{
+    PanelConfig, RenderingConfig, ScreenshotsConfig, SourceConfig,
+    store::{ExternalImageStorage, settings::Provider},
+};
 
 pub use features::Features;
 pub use operation::{Level, Log, LogFormat, Metrics};

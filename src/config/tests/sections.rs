@@ -92,9 +92,12 @@ fn an_image_store_of_a_grafana_user() {
     assert_eq!(settings.external_image_storage.provider, Provider::Webdav);
     assert_eq!(settings.external_image_storage.webdav.public_url, "https://pictures.test/${file}");
     assert_eq!(settings.warnings, Vec::<String>::new());
-    let off = read("[external_image_storage]\nprovider = 'webdav'\n[external_image_storage.webdav]\nurl = 'https://dav.test/p'");
+    let off = read(
+        "[external_image_storage]\nprovider = 'webdav'\n[external_image_storage.webdav]\nurl = 'https://dav.test/p'",
+    );
     let off = off.unwrap_or_else(|problems| panic!("{problems}"));
-    let warning = "external_image_storage.provider: takes no new pictures: screenshots.upload_external_image_storage is false";
+    let warning =
+        "external_image_storage.provider: takes no new pictures: screenshots.upload_external_image_storage is false";
     assert_eq!(off.warnings, [warning]);
 }
 

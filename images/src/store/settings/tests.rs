@@ -82,6 +82,8 @@ async fn a_wrong_section_builds_nothing_and_says_which_key() {
 
 #[test]
 fn no_secret_prints() {
-    let section = read("[s3]\nsecret_key = 'hidden'\naccess_key = 'hidden'\n[azure_blob]\naccount_key = 'hidden'\n[webdav]\npassword = 'hidden'");
+    let section = read(
+        "[s3]\nsecret_key = 'hidden'\naccess_key = 'hidden'\n[azure_blob]\naccount_key = 'hidden'\n[webdav]\npassword = 'hidden'",
+    );
     assert!(!format!("{section:?}").contains("hidden"));
 }

@@ -127,7 +127,8 @@ async fn what_lies_elsewhere_is_linked_here() {
 #[tokio::test]
 async fn names_are_as_long_as_grafanas() {
     let azure = "provider = 'azure_blob'\n[azure_blob]\naccount_name = 'a'\ncontainer_name = 'c'\naccount_key = 'aGk='";
-    for (section, length) in [("", 20), ("provider = 's3'\n[s3]\nbucket = 'b'\nregion = 'eu-west-1'", 20), (azure, 30)] {
+    for (section, length) in [("", 20), ("provider = 's3'\n[s3]\nbucket = 'b'\nregion = 'eu-west-1'", 20), (azure, 30)]
+    {
         let (stores, _folder) = stores(section, unwatched()).await;
         assert_eq!(stores.new_name().0.len(), length, "{section}");
     }

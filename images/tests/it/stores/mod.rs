@@ -13,6 +13,8 @@ use peers::{Peer, client, every_store, s3, s3_looks_at_credentials};
 /// Long enough for a test on a busy machine.
 const HOUR: Duration = Duration::from_secs(3_600);
 
+/// The providers' own time: they look at their clocks.
+#[expect(clippy::disallowed_methods, reason = "real servers do not take a test's time")]
 fn now() -> Time {
     Time::from_secs(jiff::Timestamp::now().as_second())
 }

@@ -117,7 +117,14 @@ async fn gcs() -> Option<Peer> {
         key.display()
     );
     let enforces = Enforces { links: true, ..Enforces::default() };
-    Some(Peer { name: "gcs", store: built(&section).await, section, enforces, _process: Some(process), _folder: folder })
+    Some(Peer {
+        name: "gcs",
+        store: built(&section).await,
+        section,
+        enforces,
+        _process: Some(process),
+        _folder: folder,
+    })
 }
 
 async fn azure() -> Option<Peer> {
@@ -140,7 +147,7 @@ async fn azure() -> Option<Peer> {
 
 /// https://learn.microsoft.com/en-us/rest/api/storageservices/authorize-with-shared-key
 async fn make_container(url: &str, name: &str) {
-    let date = jiff::Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let date = super::now().timestamp().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
     let version = "2021-08-06";
     let words = format!(
         "PUT\n\n\n\n\n\n\n\n\n\n\n\nx-ms-date:{date}\nx-ms-version:{version}\n/{AZURITE_ACCOUNT}/{AZURITE_ACCOUNT}/{name}\n\
