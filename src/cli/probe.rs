@@ -2,11 +2,7 @@
 //!
 //! Deliberately unknown here: how pictures are stored and drawn.
 
-use std::{
-    future::Future,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use actors::clock::SystemClock;
 use alerts::ports::{Clock, ImageError};
@@ -30,7 +26,7 @@ pub(super) fn run(settings: &Settings, console: &mut Console<'_>) -> Exit {
         Ok(runtime) => runtime,
         Err(why) => return super::ended(Err(format!("cannot start: {why}")), console),
     };
-    let mut probe = Probe { console, failed: 0 };
+    let mut probe = Probe { console, clock: Arc::new(SystemClock::new()), failed: 0 };
     runtime.block_on(async {
         probe.store(settings).await;
         probe.sources(settings).await;
@@ -40,15 +36,16 @@ pub(super) fn run(settings: &Settings, console: &mut Console<'_>) -> Exit {
 
 struct Probe<'a, 'b> {
     console: &'a mut Console<'b>,
+    clock: Arc<dyn Clock>,
     failed: usize,
 }
 
 impl Probe<'_, '_> {
     /// One step; what it gave, if it worked.
     async fn step<T>(&mut self, what: &str, work: impl Future<Output = Result<T, String>>) -> Option<T> {
-        let began = Instant::now();
+        let began = self.clock.monotonic();
         let done = tokio::time::timeout(PATIENCE, work).await;
-        let took = format!("{:.1} ms", began.elapsed().as_secs_f64() * 1_000.0);
+        let took = format!("{:.1} ms", (self.clock.monotonic() - began).as_secs_f64() * 1_000.0);
         match done.unwrap_or_else(|_| Err(format!("no answer within {} s", PATIENCE.as_secs()))) {
             Ok(value) => {
                 self.console.say(format!("  ok      {what} ({took})"));
@@ -100,7 +97,7 @@ impl Probe<'_, '_> {
             }
         };
         self.step("read it", read).await;
-        let now = SystemClock::new().now();
+        let now = self.clock.now();
         let link = async { backend.link(&id, now, Duration::from_secs(60)).await.map_err(words) };
         self.step("make a link to it", link).await;
         let delete = async { backend.delete(&id).await.map_err(words) };
@@ -113,7 +110,7 @@ impl Probe<'_, '_> {
             return;
         }
         self.console.say("the sources:");
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let clock = self.clock.clone();
         let native = match images::native(&settings.sources, &settings.screenshots, &clock) {
             Ok(native) => native,
             Err(problems) => {

@@ -21,10 +21,17 @@ struct Moto {
 }
 
 impl Moto {
-    fn start(program: &Path) -> Self {
+    fn start(python: &Path) -> Self {
         let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let port = free.expect("a port").port();
-        let process = Process::start(Command::new(program).args(["-H", "127.0.0.1", "-p", &port.to_string()]));
+        let process = Process::start(Command::new(python).args([
+            "-m",
+            "moto.server",
+            "-H",
+            "127.0.0.1",
+            "-p",
+            &port.to_string(),
+        ]));
         let url = format!("http://127.0.0.1:{port}");
         wait_for("moto", || client::try_get(&url).ok());
         let made = client::request("PUT", &format!("{url}/pictures"), None, "");
@@ -46,8 +53,8 @@ impl Moto {
 
 #[test]
 fn a_message_links_into_the_store_and_one_without_it_links_here() {
-    let Some(program) = peers::moto() else { return };
-    let mut moto = Moto::start(&program);
+    let Some(python) = peers::moto() else { return };
+    let mut moto = Moto::start(&python);
     let (webhook, source) = (Webhook::start(), Source::start(Mood::Well { series: 1, after: Duration::ZERO }));
     let mut server = Server::start(&config(&moto.sections(&source), QUICK, &[webhook.config()]));
     let fire = |server: &Server, name: &str, instance: &str, expression: &str| {

@@ -46,12 +46,6 @@ pub fn telegram_test_api() -> Option<(PathBuf, PathBuf)> {
     Some((found("node", on_path(&["node", "nodejs"]))?, package))
 }
 
-/// A server that speaks S3's API (`moto` from pip).
-pub fn moto() -> Option<PathBuf> {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join(".tools/venv/bin/moto_server");
-    found("moto", Some(own).filter(|program| program.exists()).or_else(|| on_path(&["moto_server"])))
-}
-
 /// A browser without a window (Debian's package `chromium`).
 pub fn chromium() -> Option<PathBuf> {
     found("chromium", on_path(&["chromium", "chromium-browser", "google-chrome"]))
