@@ -70,6 +70,7 @@ fn a_message_links_into_the_store_and_one_without_it_links_here() {
     server.wait_for_metric("grafana_screenshot_upload_successes_total", &[], 1.0);
 
     // where a picture lies survives a restart
+    server.kill();
     server.restart();
     fire(&server, "DiskFull", "db-2", "inodes_used_percent > 80");
     let told = webhook.wait_for(2);
