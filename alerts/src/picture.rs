@@ -61,6 +61,9 @@ pub struct PictureRecord {
     pub taken_at: Time,
     /// When it was last sent; retention counts from here.
     pub used_at: Time,
+    /// Where it was uploaded to, in the image store's words; none where only wirephoto keeps it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uploaded: Option<Arc<str>>,
 }
 
 /// A picture on its way into a message.

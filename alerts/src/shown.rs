@@ -133,6 +133,7 @@ mod tests {
             sha256: String::new(),
             taken_at: Time::from_secs(second.parse().ok()?),
             used_at: Time::default(),
+            uploaded: None,
         })
     }
 

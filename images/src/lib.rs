@@ -1,6 +1,6 @@
 //! Pictures: where series come from, which panel belongs to an alert, how it is drawn and where the file is kept.
 //!
-//! Implements the ports [`alerts::ports::Renderer`] ([`Renderers`]) and [`alerts::ports::ImageStore`] ([`store::LocalStore`]).
+//! Implements the ports [`alerts::ports::Renderer`] ([`Renderers`]) and [`alerts::ports::ImageStore`] ([`store::Stores`]).
 //! It deliberately does not know what a notification is: it gets a capture and a time budget, and answers with bytes or
 //! a reason.
 

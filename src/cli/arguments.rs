@@ -20,6 +20,8 @@ const EXAMPLES: &str = "Examples:
   wirephoto --config wirephoto.toml               with your own
   wirephoto --config.file alertmanager.yml        in Alertmanager's place, with its configuration and flags
   wirephoto check-config wirephoto.toml           everything that is wrong with it, at once
+  wirephoto check-config --probe wirephoto.toml   whether its sources and its image store answer, too
+  wirephoto prune --config wirephoto.toml --dry-run  which pictures are older than the retention
   wirephoto demo                                  alerts that fire, group and resolve while you watch
   wirephoto render --demo --out panel.png         what a picture looks like
   wirephoto preview --config wirephoto.toml       what would be sent, request by request; nothing is sent
@@ -62,6 +64,8 @@ pub(super) enum Command {
     Serve(Box<ServeArguments>),
     /// Say everything that is wrong with a configuration, or what is in it
     CheckConfig(CheckConfigArguments),
+    /// Delete the pictures that are older than the retention, as a running server does by itself
+    Prune(PruneArguments),
     /// Draw one query of a Prometheus, or the built-in demo panel, to a PNG file
     Render(Box<RenderArguments>),
     /// Run the whole pipeline on built-in alerts, in a temporary folder, to watch it in the browser
@@ -152,11 +156,27 @@ pub(super) struct CheckConfigArguments {
     /// The configuration; without it, the built-in one
     #[arg(value_name = "FILE")]
     pub(super) file: Option<PathBuf>,
+    /// Also write, read and delete an object in the image store, and draw a picture from each source
+    #[arg(long)]
+    pub(super) probe: bool,
     /// The file that --web.config.file will name
     #[arg(long = "web.config.file", value_name = "FILE")]
     pub(super) web_config_file: Option<PathBuf>,
     #[command(flatten)]
     pub(super) features: FeatureFlags,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PruneArguments {
+    /// The configuration; without it, the built-in one
+    #[arg(long, alias = "config.file", value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Where the data lies, instead of where the configuration says
+    #[arg(long, value_name = "DIR")]
+    pub(super) data_dir: Option<PathBuf>,
+    /// Only list them
+    #[arg(long)]
+    pub(super) dry_run: bool,
 }
 
 #[derive(Debug, Args)]

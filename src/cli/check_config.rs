@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Console, Exit, Variables, arguments::CheckConfigArguments, objected, told};
+use super::{Console, Exit, Variables, arguments::CheckConfigArguments, objected, probe, told};
 use crate::config::{self, Manner, problem::Problems, settings::Settings};
 
 pub(super) fn run(arguments: &CheckConfigArguments, environment: Variables, console: &mut Console<'_>) -> Exit {
@@ -22,7 +22,7 @@ pub(super) fn run(arguments: &CheckConfigArguments, environment: Variables, cons
     let name = file.map_or_else(|| "the built-in configuration".to_owned(), |file| file.display().to_string());
     console.say(format!("{name} is right"));
     console.say(summary(&settings).trim_end());
-    Exit::Success
+    if arguments.probe { probe::run(&settings, console) } else { Exit::Success }
 }
 
 fn load(arguments: &CheckConfigArguments, environment: Variables) -> Result<Settings, Problems> {

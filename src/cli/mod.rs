@@ -7,6 +7,8 @@ mod arguments;
 mod check_config;
 mod demo;
 mod loader;
+mod probe;
+mod prune;
 mod render;
 mod trial;
 mod values;
@@ -89,6 +91,7 @@ pub fn run(
     match arguments.command.unwrap_or_else(|| Command::Serve(Box::new(arguments.serve))) {
         Command::Serve(arguments) => run_server(*arguments, environment, serve, console),
         Command::CheckConfig(arguments) => check_config::run(&arguments, environment, console),
+        Command::Prune(arguments) => prune::run(&arguments, environment, console),
         Command::Render(arguments) => render::run(&arguments, console),
         Command::Demo(arguments) => demo::run(arguments, serve, console),
         Command::Preview(arguments) => trial::preview(&arguments, environment, console),

@@ -7,6 +7,7 @@ use clap::CommandFactory;
 use super::*;
 
 mod alertmanager;
+mod stores;
 
 /// A server that only remembers what it was to serve.
 #[derive(Default)]

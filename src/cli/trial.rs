@@ -12,7 +12,7 @@ use actors::clock::SystemClock;
 use alerts::ports::{Clock, Inbox, InboxEntry, InboxPicture, StoreError};
 use async_trait::async_trait;
 use channels::sending::Http;
-use images::store::LocalStore;
+use images::store::{LocalStore, Stores};
 use serde::Serialize;
 
 use super::{
@@ -93,14 +93,15 @@ fn tested(
         resolve: arguments.resolve,
         by,
     };
+    let runtime = runtime()?;
     let store: Store = match LocalStore::beside(&data_dir, trial.images_url()) {
-        Ok(store) => Ok(Arc::new(store)),
+        Ok(local) => Ok(Arc::new(Stores::new(Arc::new(local), runtime.block_on(trial.outside())?))),
         Err(error) => Err(error.to_string()),
     };
     let http = Http::shared()?;
     let inbox = Arc::new(InboxOf { data_dir });
     let test = trial.test(&asked, &http, inbox, &store, SystemClock::new().now());
-    runtime()?.block_on(test).map_err(|error| error.to_string())
+    runtime.block_on(test).map_err(|error| error.to_string())
 }
 
 /// The configuration, ready for trials, and where the server's data lies.

@@ -1,7 +1,7 @@
 //! `${NAME}` in texts becomes the environment's value; `$${NAME}` stays as `${NAME}`.
 //!
 //! Nothing else that has a dollar is touched: Go templates have `$variables`, regular expressions end in `$`, replacements
-//! have `${1}`. Deliberately unknown here: which keys there are, where the environment comes from.
+//! have `${1}`; neither is Grafana's placeholder `${file}` in `webdav.public_url`. Deliberately unknown here: which keys there are, where the environment comes from.
 
 use super::{
     problem::{Problem, Problems},
@@ -10,6 +10,9 @@ use super::{
 
 /// Where variables are looked up.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Stands for a file in an address, if there is no variable of that name.
+const PLACEHOLDER: &str = "file";
 
 /// Replaces the variables of all texts of a tree; what is not set is a problem.
 pub fn expand(node: &mut Node, path: &Path, environment: Environment<'_>, problems: &mut Problems) {
@@ -50,7 +53,8 @@ fn expand_text(text: &str, environment: Environment<'_>) -> Result<String, Strin
         match before.strip_suffix('$') {
             Some(kept) => expanded.extend([kept, "${", name, "}"]),
             None => {
-                let value = environment(name).ok_or_else(|| name.to_owned())?;
+                let placeholder = || (name == PLACEHOLDER).then(|| format!("${{{name}}}"));
+                let value = environment(name).or_else(placeholder).ok_or_else(|| name.to_owned())?;
                 expanded.extend([before, value.as_str()]);
             }
         }
@@ -89,6 +93,7 @@ mod tests {
         check("pa$$word^${1}$", Ok("pa$$word^${1}$"));
         check("{{ $x := 1 }}${", Ok("{{ $x := 1 }}${"));
         check("${} ${a b} ${ü}", Ok("${} ${a b} ${ü}"));
+        check("https://${HOST}/${file}", Ok("https://db1/${file}"));
         check("${HOST} ${MISSING}", Err("MISSING"));
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! Deliberately unknown here: everything that is available.
 
-use super::{reader::Reader, settings::pictures, tree::Path};
+use super::{reader::Reader, tree::Path};
 
 /// Sections.
 const SECTIONS: [(&str, &str); 1] = [("webhooks", "webhooks of your own")];
@@ -25,9 +25,6 @@ const CLOSED: [(&str, &str); 1] = [(
 /// Takes out what a later version brings.
 pub(super) fn refuse(reader: &mut Reader) {
     reader.refuse(&Path::ROOT, section);
-    reader.refuse(&Path::from("external_image_storage"), |key| {
-        pictures::LATER_PROVIDERS.contains(&key).then(|| pictures::later_provider(key))
-    });
     for index in 0..reader.len_of(&Path::from("receivers")) {
         reader.refuse(&Path::from("receivers").index(index), |key| {
             let name = key.strip_suffix("_configs")?;

@@ -49,14 +49,14 @@ pub(super) fn settings(mut reader: Reader, folder: &std::path::Path) -> Result<S
     let fallback_receiver = fallback(reader, &names);
     receivers::try_out(reader, &receivers, &globals, &templates);
     let inhibit_rules = muting::inhibit_rules(reader);
-    let Pictures { sources, panels, screenshots, rendering } = pictures::read(reader);
+    let Pictures { sources, panels, screenshots, rendering, external_image_storage } = pictures::read(reader);
 
     let settings = Settings {
         server: server(reader),
         sources,
         panels,
         screenshots,
-        external_image_storage: reader.section("external_image_storage"),
+        external_image_storage,
         rendering,
         resolve_timeout,
         globals,

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use actors::clock::SystemClock;
 use images::{
-    PanelConfig, RenderingConfig, ScreenshotsConfig, Sections, SourceConfig, Unwatched, settings::RendererKind,
+    PanelConfig, RenderingConfig, ScreenshotsConfig, Sections, SourceConfig, Unwatched,
+    settings::RendererKind,
+    store::{ExternalImageStorage, settings::Provider},
 };
 
 use super::{
@@ -21,6 +23,7 @@ pub(super) struct Pictures {
     pub(super) panels: Vec<PanelConfig>,
     pub(super) screenshots: ScreenshotsConfig,
     pub(super) rendering: RenderingConfig,
+    pub(super) external_image_storage: ExternalImageStorage,
 }
 
 /// Reads and checks them.
@@ -40,7 +43,22 @@ pub(super) fn read(reader: &mut Reader) -> Pictures {
             _ => reader.another_problem(&path, message),
         }
     }
-    Pictures { sources, panels, screenshots, rendering }
+    let external_image_storage = external_image_storage(reader, &screenshots);
+    Pictures { sources, panels, screenshots, rendering, external_image_storage }
+}
+
+/// Where pictures are uploaded, checked by building it on trial.
+fn external_image_storage(reader: &mut Reader, screenshots: &ScreenshotsConfig) -> ExternalImageStorage {
+    let path = Path::from("external_image_storage");
+    let storage: ExternalImageStorage = reader.section("external_image_storage");
+    for wrong in storage.check() {
+        let path = wrong.key.split('.').fold(path.clone(), |path, key| path.key(key));
+        reader.problem(&path, wrong.problem);
+    }
+    if storage.provider != Provider::Local && !screenshots.upload_external_image_storage {
+        reader.warn(&path.key("provider"), "takes no new pictures: screenshots.upload_external_image_storage is false");
+    }
+    storage
 }
 
 fn rendering(reader: &mut Reader, screenshots: &ScreenshotsConfig) -> RenderingConfig {

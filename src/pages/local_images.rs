@@ -1,6 +1,6 @@
-//! The local image store, as the pages serve it.
+//! The image stores, as the pages serve them.
 //!
-//! Deliberately unknown here: HTTP, how the store signs and keeps.
+//! Deliberately unknown here: HTTP, how links are signed, who keeps the bytes.
 
 use std::time::Duration;
 
@@ -11,18 +11,18 @@ use alerts::{
 };
 use async_trait::async_trait;
 use bytes::Bytes;
-use images::store::{LinkError as Refused, LocalStore};
+use images::store::{LinkError as Refused, Stores};
 
 use super::{LinkError, ServeImages};
 
 #[async_trait]
-impl ServeImages for LocalStore {
+impl ServeImages for Stores {
     fn signed_path(&self, id: &PictureId, now: Time, lifetime: Duration) -> Option<String> {
-        LocalStore::signed_path(self, id, now, lifetime)
+        self.local().signed_path(id, now, lifetime)
     }
 
     fn verify(&self, id: &PictureId, end_secs: i64, signature: &str, now: Time) -> Result<(), LinkError> {
-        LocalStore::verify(self, id, end_secs, signature, now).map_err(|refused| match refused {
+        self.local().verify(id, end_secs, signature, now).map_err(|refused| match refused {
             Refused::Signature => LinkError::Invalid,
             Refused::Expired => LinkError::Expired,
         })

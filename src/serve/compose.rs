@@ -5,9 +5,12 @@
 use std::{sync::Arc, time::Duration};
 
 use actors::{Integration, Machine, Metrics, Ports, Receiver, Screenshots, clock::SystemClock};
-use alerts::ports::{Clock, Renderer};
+use alerts::ports::{Clock, ImageStore, Renderer};
 use channels::{BuildContext, sending::Http};
-use images::{Sections, Watch, store::LocalStore};
+use images::{
+    Sections, Watch,
+    store::{LocalStore, Outside, Stores},
+};
 use prometheus::Registry;
 
 use super::render_metrics::RenderMetrics;
@@ -31,7 +34,7 @@ pub(super) struct Composed {
     pub(super) metrics: Arc<Metrics>,
     pub(super) registry: Registry,
     pub(super) database: Arc<Database>,
-    pub(super) images: Arc<LocalStore>,
+    pub(super) images: Arc<Stores>,
     /// What counts what renderers do.
     pub(super) watch: Arc<dyn Watch>,
     /// Where previews and tests of receivers are asked for.
@@ -54,15 +57,16 @@ pub(super) async fn compose(settings: &Settings, listening: &Listening) -> Resul
     let database = Arc::new(open_database(settings)?);
     database.measure(StoreMetrics::register(&registry, clock.clone()).map_err(|error| error.to_string())?);
     takeover::take_over(&database, &settings.server.data_dir, started_at).map_err(|error| error.to_string())?;
-    let images = Arc::new(open_images(settings, listening)?);
+    let watch = RenderMetrics::register(&registry).map_err(|error| error.to_string())?;
+    let watch: Arc<dyn Watch> = Arc::new(watch);
+    let local = Arc::new(open_images(settings, listening)?);
+    let images = Arc::new(Stores::new(local, outside(settings, &watch).await?));
     let trial = Trial::new(settings.clone(), listening.address, listening.images);
     let trial_metrics = TrialMetrics::register(&registry).map_err(|error| error.to_string())?;
     let desk = Arc::new(Desk::new(trial, images.clone(), database.clone(), clock.clone(), trial_metrics)?);
-    let watch = RenderMetrics::register(&registry).map_err(|error| error.to_string())?;
-    let watch: Arc<dyn Watch> = Arc::new(watch);
     let renderer = renderer(settings, &clock, &watch)?;
     let ports = Ports { store: database.clone(), renderer, images: images.clone(), clock: clock.clone() };
-    let machine_settings = machine_settings(settings, listening, &database)?;
+    let machine_settings = machine_settings(settings, listening, &database, images.is_cloud())?;
     let machine = Machine::start(machine_settings, ports, metrics.clone()).await.map_err(|error| error.to_string())?;
     Ok(Composed { machine: Arc::new(machine), metrics, registry, database, images, watch, desk, clock, started_at })
 }
@@ -88,16 +92,36 @@ fn open_images(settings: &Settings, listening: &Listening) -> Result<LocalStore,
 pub(super) struct Reconfigured {
     pub(super) settings: actors::Settings,
     pub(super) renderer: Option<Arc<dyn Renderer>>,
+    pub(super) outside: Option<Outside>,
 }
 
 /// Builds what a reload changes.
-pub(super) fn reconfigure(
+pub(super) async fn reconfigure(
     settings: &Settings,
     listening: &Listening,
     composed: &Composed,
 ) -> Result<Reconfigured, String> {
     let renderer = renderer(settings, &composed.clock, &composed.watch)?;
-    Ok(Reconfigured { settings: machine_settings(settings, listening, &composed.database)?, renderer })
+    let outside = outside(settings, &composed.watch).await?;
+    let cloud_images = outside.as_ref().is_some_and(|outside| outside.takes_new);
+    let settings = machine_settings(settings, listening, &composed.database, cloud_images)?;
+    Ok(Reconfigured { settings, renderer, outside })
+}
+
+/// The provider outside, if there is one. What its owner should know of it is logged when it is known.
+async fn outside(settings: &Settings, watch: &Arc<dyn Watch>) -> Result<Option<Outside>, String> {
+    let takes_new = settings.uploads_pictures();
+    let Some(uploads) = settings.external_image_storage.uploads(watch.clone()).await? else { return Ok(None) };
+    if takes_new {
+        tracing::info!(place = %uploads.place(), "pictures are uploaded");
+        let uploads = uploads.clone();
+        actix_web::rt::spawn(async move {
+            for remark in uploads.remarks().await {
+                tracing::warn!(provider = uploads.provider(), "image store: {remark}");
+            }
+        });
+    }
+    Ok(Some(Outside { uploads, takes_new }))
 }
 
 fn renderer(
@@ -130,11 +154,12 @@ fn machine_settings(
     settings: &Settings,
     listening: &Listening,
     database: &Arc<Database>,
+    cloud_images: bool,
 ) -> Result<actors::Settings, String> {
     let screenshots = &settings.screenshots;
     Ok(actors::Settings {
         routes: settings.route.clone(),
-        receivers: receivers(settings, database)?,
+        receivers: receivers(settings, database, cloud_images)?,
         inhibit_rules: settings.inhibit_rules.clone(),
         time_intervals: settings.time_intervals.clone(),
         resolve_timeout: settings.resolve_timeout,
@@ -157,14 +182,14 @@ fn machine_settings(
     })
 }
 
-fn receivers(settings: &Settings, database: &Arc<Database>) -> Result<Vec<Receiver>, String> {
+fn receivers(settings: &Settings, database: &Arc<Database>, cloud_images: bool) -> Result<Vec<Receiver>, String> {
     let http = Http::shared()?;
     let context = BuildContext {
         templates: &settings.templates,
         globals: &settings.globals,
         http: &http,
         inbox: database.clone(),
-        cloud_images: false,
+        cloud_images,
     };
     let build = |(index, receiver): (usize, &channels::Receiver)| {
         let built = receiver.build(&format!("receivers[{index}]"), &context).map_err(|errors| {

@@ -92,13 +92,14 @@ impl Reloader {
         };
         let loaded = tokio::task::spawn_blocking(move || loader.load().map_err(|problems| problems.to_string()));
         let settings = loaded.await.map_err(|_| "loading the configuration panicked".to_owned())??;
-        let new = compose::reconfigure(&settings, &self.listening, &self.composed)?;
+        let new = compose::reconfigure(&settings, &self.listening, &self.composed).await?;
         for warning in &settings.warnings {
             tracing::warn!("{warning}");
         }
         for key in self.settings.needs_restart(&settings) {
             tracing::warn!(key, "this key counts only after a restart");
         }
+        self.composed.images.replace(new.outside);
         self.composed.machine.reload(new.settings, new.renderer).await;
         self.composed.desk.replace(settings.clone());
         self.guard.replace(&settings.server.auth, &settings.server.headers);

@@ -160,6 +160,17 @@ impl Trial {
         Self::new(settings, bound, images)
     }
 
+    /// The provider that pictures are uploaded to, if any.
+    ///
+    /// # Errors
+    /// When its section is wrong.
+    pub async fn outside(&self) -> Result<Option<images::store::Outside>, String> {
+        let storage = &self.settings.external_image_storage;
+        let uploads = storage.uploads(std::sync::Arc::new(images::Unwatched)).await?;
+        let takes_new = self.settings.uploads_pictures();
+        Ok(uploads.map(|uploads| images::store::Outside { uploads, takes_new }))
+    }
+
     /// Where pictures are served, without a slash at the end.
     pub fn images_url(&self) -> &str {
         &self.images_url
@@ -188,7 +199,7 @@ impl Trial {
             globals: &settings.globals,
             http,
             inbox,
-            cloud_images: false,
+            cloud_images: settings.uploads_pictures(),
         };
         let built = receiver
             .build(&format!("receivers[{index}]"), &context)

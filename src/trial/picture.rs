@@ -55,6 +55,7 @@ pub(super) fn draw(
         sha256,
         taken_at: now,
         used_at: now,
+        uploaded: None,
     };
     Ok(Drawn { record, png: drawn.bytes.into() })
 }

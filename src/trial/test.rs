@@ -88,13 +88,18 @@ impl Trial {
     async fn picture(&self, transition: Status, store: &Store, now: Time) -> Result<(Picture, StoredPicture), NoTrial> {
         let look = self.settings.screenshots.clone();
         let drawing = tokio::task::spawn_blocking(move || picture::draw(&look, transition, (0, 1), now));
-        let Drawn { record, png } = drawing.await.map_err(|error| NoTrial::Failed(error.to_string()))??;
+        let Drawn { mut record, png } = drawing.await.map_err(|error| NoTrial::Failed(error.to_string()))??;
         let mut stored = StoredPicture::default();
         match store {
             Err(why) => stored.problem = Some(why.clone()),
             Ok(store) => match tokio::time::timeout(PUT_TIMEOUT, store.put(&record.id, png.clone())).await {
-                Ok(Ok(())) => stored.link = store.link(&record.id, now, self.settings.screenshots.retention),
-                Ok(Err(error)) => stored.problem = Some(error.to_string()),
+                Ok(kept) => {
+                    let (uploaded, failed) =
+                        kept.uploaded.transpose().map_or_else(|why| (None, Some(why)), |at| (at, None));
+                    stored.problem = kept.local.err().or(failed).map(|error| error.to_string());
+                    record.uploaded = uploaded;
+                    stored.link = store.link(&record, now, self.settings.screenshots.retention).await;
+                }
                 Err(_) => stored.problem = Some("the image store did not answer in time".to_owned()),
             },
         }

@@ -258,7 +258,7 @@ async fn test_pictures_replace_each_other_and_their_links_work() {
     let servers = images::store::LocalStore::open(folder.path(), None).expect("a store");
     let trial = trial("[[receivers.inbox_configs]]\n");
     let beside = images::store::LocalStore::beside(folder.path(), trial.images_url()).expect("beside it");
-    let store: Store = Ok(Arc::new(beside));
+    let store: Store = Ok(Arc::new(images::store::Stores::new(Arc::new(beside), None)));
     for _ in 0..2 {
         let report = trial.test(&test_asked(None), &http(), Arc::new(Shelved), &store, NOW).await.expect("a report");
         let link = report.picture.link.expect("a link");
@@ -267,7 +267,7 @@ async fn test_pictures_replace_each_other_and_their_links_work() {
         let (end, signature) = query.split_once("&s=").expect("signed");
         let id = alerts::picture::PictureId("wirephototestfiring".into());
         assert_eq!(servers.verify(&id, end.parse().expect("a number"), signature, NOW), Ok(()));
-        assert!(alerts::ports::ImageStore::get(&servers, &id).await.expect("a file").starts_with(b"\x89PNG"));
+        assert!(images::store::Backend::get(&servers, &id).await.expect("a file").starts_with(b"\x89PNG"));
     }
     let files = std::fs::read_dir(folder.path().join("images")).expect("a folder").count();
     assert_eq!(files, 2, "one picture each of firing and resolved");
@@ -289,7 +289,8 @@ impl alerts::ports::Clock for Hands {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receiver_is_not_tested_too_often() {
     let folder = tempfile::tempdir().expect("a folder");
-    let images = Arc::new(images::store::LocalStore::open(folder.path(), None).expect("a store"));
+    let local = images::store::LocalStore::open(folder.path(), None).expect("a store");
+    let images = Arc::new(images::store::Stores::new(Arc::new(local), None));
     let clock = Arc::new(Hands(parking_lot::Mutex::new(Duration::ZERO)));
     let registry = prometheus::Registry::new();
     let metrics = TrialMetrics::register(&registry).expect("metrics");

@@ -16,7 +16,7 @@ use alerts::{
     ports::{Clock, Inbox, InboxEntry, InboxPicture, SilenceBook},
     silence::SilenceId,
 };
-use images::store::{LocalStore, random_id};
+use images::store::{LocalStore, Stores, random_id};
 use parking_lot::Mutex;
 use url::form_urlencoded;
 use wirephoto::{
@@ -176,6 +176,7 @@ impl Site {
         };
         let database = Arc::new(Database::open(&settings).unwrap());
         let images = Arc::new(LocalStore::open(dir.path(), None).unwrap());
+        let stores = Arc::new(Stores::new(images.clone(), None));
         let clock = Arc::new(TestClock(Mutex::new(Time::from_secs(1_700_000_000))));
         let book = Arc::new(Book::new(clock.clone()));
         let wanted = Arc::new(Mutex::new(None));
@@ -184,10 +185,10 @@ impl Site {
             picture: picture(random_id()),
             book: book.clone(),
             sender: sender.clone(),
-            desk: desk(database.clone(), images.clone(), clock.clone()),
+            desk: desk(database.clone(), stores.clone(), clock.clone()),
             wanted: wanted.clone(),
         };
-        let pages = Pages::new(database.clone(), Arc::new(data), images.clone(), clock.clone(), prefix);
+        let pages = Pages::new(database.clone(), Arc::new(data), stores, clock.clone(), prefix);
         Self { _dir: dir, database, images, clock, book, sender, wanted, pages: web::Data::new(pages) }
     }
 
@@ -223,7 +224,7 @@ impl Site {
 }
 
 /// Trials of a receiver with a hostile name, whose inbox is that of the site.
-fn desk(database: Arc<Database>, images: Arc<LocalStore>, clock: Arc<TestClock>) -> Arc<Desk> {
+fn desk(database: Arc<Database>, images: Arc<Stores>, clock: Arc<TestClock>) -> Arc<Desk> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut settings = config::load_default(config::Manner::default(), &|_| None).unwrap();
     settings.receivers[0].name = HOSTILE.to_owned();

@@ -10,9 +10,9 @@ use actix_web::{
 use alerts::{
     Time,
     picture::PictureId,
-    ports::{Clock, ImageStore, Inbox, InboxEntry},
+    ports::{Clock, Inbox, InboxEntry},
 };
-use images::store::{LocalStore, random_id};
+use images::store::{Backend, LocalStore, random_id};
 use wirephoto::pages;
 
 use crate::pages::{Site, message, picture};

@@ -101,6 +101,7 @@ pub fn picture(id: &str, used_at: i64) -> PictureRecord {
         sha256: "00ff".to_owned(),
         taken_at: Time::from_secs(1),
         used_at: Time::from_secs(used_at),
+        uploaded: None,
     }
 }
 

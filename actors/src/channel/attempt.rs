@@ -110,7 +110,7 @@ pub(super) async fn pictures_of(context: &ChannelContext, delivery: &Delivery) -
     let mut pictures = shown::pictures(&alerts, |id| records.get(id).cloned(), &Severities::default());
     let wants_bytes = context.channel.limits().pictures.wants_bytes();
     for picture in &mut pictures {
-        picture.url = context.pictures.link(&picture.record.id);
+        picture.url = context.pictures.link(&picture.record).await;
         if wants_bytes || picture.url.is_none() {
             picture.bytes = context.pictures.bytes(&picture.record.id).await;
         }

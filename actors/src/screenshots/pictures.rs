@@ -66,6 +66,13 @@ impl Pictures {
         self.recent.lock().add(record, bytes);
     }
 
+    /// A picture that was just taken was uploaded.
+    pub(crate) fn uploaded(&self, record: &PictureRecord) {
+        if let Some((known, _)) = self.recent.lock().pictures.get_mut(&record.id) {
+            known.clone_from(record);
+        }
+    }
+
     /// What is known of a picture.
     pub(crate) async fn record(&self, id: &PictureId) -> Option<PictureRecord> {
         if let Some((record, _)) = self.recent.lock().pictures.get(id) {
@@ -91,7 +98,8 @@ impl Pictures {
     }
 
     /// A link to the picture, signed anew.
-    pub(crate) fn link(&self, id: &PictureId) -> Option<String> {
-        self.images.link(id, self.clock.now(), self.live.load().link_lifetime)
+    pub(crate) async fn link(&self, picture: &PictureRecord) -> Option<String> {
+        let lifetime = self.live.load().link_lifetime;
+        self.images.link(picture, self.clock.now(), lifetime).await
     }
 }

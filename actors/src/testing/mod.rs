@@ -13,7 +13,7 @@ mod timeline;
 
 pub use channel::{Answer, FakeChannel, Told};
 pub use clock::VirtualClock;
-pub use images::MemoryImages;
+pub use images::{Cloud, MemoryImages};
 pub use renderer::FakeRenderer;
 pub use store::MemoryStore;
 pub use timeline::{AlertSpec, Setup, World, alert};

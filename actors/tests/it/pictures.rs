@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use actors::testing::{FakeChannel, Setup, Told, alert};
-use alerts::ports::{LatePictures, RenderErrorKind};
+use actors::testing::{Cloud, FakeChannel, Setup, Told, World, alert};
+use alerts::ports::{LatePictures, RenderErrorKind, Store};
 
 fn titles(setup: &Setup, channel: usize) -> Vec<Vec<String>> {
     let messages = setup.channels[channel].messages();
@@ -136,4 +136,66 @@ async fn pictures_that_were_not_sent_for_long_are_deleted() {
     assert_eq!(world.setup.images.len(), 2);
     world.until(5_000.0).await;
     assert_eq!(world.setup.images.len(), 0);
+}
+
+/// Where the pictures of the first channel's last message are linked.
+fn hosts(setup: &Setup) -> Vec<String> {
+    let messages = setup.channels[0].messages();
+    let (_, last) = messages.last().expect("a message");
+    let urls = last.pictures.iter().map(|picture| picture.url.clone());
+    urls.map(|url| url.expect("a link").split('/').nth(2).expect("a host").to_owned()).collect()
+}
+
+#[actix::test]
+async fn uploaded_pictures_are_linked_outside_and_the_others_here() {
+    tokio::time::pause();
+    let world = Setup::new(1.0, 5.0, 3600.0).with_pictures().start().await;
+    world.post_at(1.0, &[alert("disk").starts(1.0)]).await;
+    world.until(100.0).await;
+    world.setup.images.upload(Cloud::Works);
+    world.post_at(101.0, &[alert("cpu").starts(101.0)]).await;
+    world.until(200.0).await;
+    world.setup.images.upload(Cloud::Refuses);
+    world.post_at(201.0, &[alert("memory").starts(201.0)]).await;
+    world.until(300.0).await;
+    assert_eq!(hosts(&world.setup), ["images.test", "cloud.test", "images.test"]);
+    assert_eq!(world.setup.images.len(), 3, "each was saved here first");
+    let (_, last) = world.setup.channels[0].messages().pop().expect("a message");
+    let records = last
+        .pictures
+        .iter()
+        .map(|picture| world.setup.store.picture(&picture.record.id).expect("read").expect("recorded").uploaded);
+    assert_eq!(records.collect::<Vec<_>>(), [None, Some("cloud".into()), None], "a restart knows it");
+}
+
+#[actix::test]
+async fn a_full_disk_stops_no_upload() {
+    tokio::time::pause();
+    let world = Setup::new(1.0, 5.0, 3600.0).with_pictures().start().await;
+    world.setup.images.fail(true);
+    world.setup.images.upload(Cloud::Works);
+    world.post_at(1.0, &[alert("disk").starts(1.0)]).await;
+    world.until(100.0).await;
+    assert_eq!(hosts(&world.setup), ["cloud.test"]);
+    assert_eq!(world.setup.images.len(), 0);
+}
+
+#[actix::test]
+async fn what_a_store_does_not_delete_is_tried_again_hours_later() {
+    tokio::time::pause();
+    let setup = Setup::new(1.0, 5.0, 3600.0).with_pictures();
+    let world = Setup { retention: Duration::from_secs(3600), ..setup }.start().await;
+    world.setup.images.upload(Cloud::Refuses);
+    world.post_at(1.0, &[alert("disk").starts(1.0)]).await;
+    world.post_at(4.0, &[alert("disk").starts(1.0).ends(4.0)]).await;
+    world.until(8_000.0).await;
+    let id = world.setup.channels[0].messages()[0].1.pictures[0].record.id.clone();
+    let recorded = |world: &World| world.setup.store.picture(&id).expect("read").is_some();
+    assert_eq!(world.setup.images.len(), 0, "the room on our own disk is free again");
+    assert!(recorded(&world));
+    world.setup.images.upload(Cloud::Works);
+    world.until(8_000.0 + 3_600.0).await;
+    assert!(recorded(&world), "it stands back");
+    world.until(8_000.0 + 8.0 * 3_600.0).await;
+    assert!(!recorded(&world));
 }

@@ -14,7 +14,7 @@ pub use channel::{
     Way,
 };
 pub use clock::Clock;
-pub use images::{ImageError, ImageStore};
+pub use images::{ImageError, ImageStore, Kept};
 pub use renderer::{Capture, NoPicture, RenderError, RenderErrorKind, Rendered, Renderer};
 pub use silences::{SilenceBook, SilenceRefused};
 pub use store::{

@@ -90,6 +90,7 @@ fn sample_picture(alerts: &[MessageAlert], status: Status) -> Picture {
             sha256: "0".repeat(64),
             taken_at: NOW,
             used_at: NOW,
+            uploaded: None,
         },
         url: Some("https://wirephoto.example.org/images/k3v9x0q7m2t8w5z1b6n4.png?sig=sample".to_owned()),
         bytes: None,

@@ -92,6 +92,7 @@ pub fn picture(name: &str, of: &MessageAlert) -> Picture {
             sha256: "00ff".repeat(16),
             taken_at: NOW,
             used_at: NOW,
+            uploaded: None,
         },
         url: Some(format!("http://wirephoto.example.org/images/{name}.png?expires=1700604800&signature=abc")),
         bytes: Some(Bytes::from_static(PNG)),

@@ -19,7 +19,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use self::breaker::{Breaker, Outcome};
+pub(crate) use self::breaker::{Breaker, Outcome};
 pub(crate) use self::guarded::Guarded;
 use crate::{
     choose::Chooser,
@@ -49,8 +49,11 @@ pub trait Watch: Send + Sync {
     /// A renderer was tried: `drawn`, or the kind of failure.
     fn tried(&self, renderer: &'static str, outcome: &'static str, took: Duration);
 
-    /// A breaker opened or closed; `name` is that of the renderer, or `source/<name>`.
+    /// A breaker opened or closed; `name` is that of the renderer, `source/<name>` or `store/<provider>/<operation>`.
     fn breaker(&self, name: &str, open: bool);
+
+    /// A provider of the image stores was asked: `ok`, `not_found`, `failed` or `timeout`.
+    fn stored(&self, provider: &'static str, operation: &'static str, outcome: &'static str, took: Duration);
 }
 
 /// Nobody wants to know.
@@ -60,6 +63,8 @@ impl Watch for Unwatched {
     fn tried(&self, _: &'static str, _: &'static str, _: Duration) {}
 
     fn breaker(&self, _: &str, _: bool) {}
+
+    fn stored(&self, _: &'static str, _: &'static str, _: &'static str, _: Duration) {}
 }
 
 /// All configured renderers, and what says which panel belongs to an alert.

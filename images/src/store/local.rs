@@ -1,6 +1,6 @@
 //! Pictures as files below `data_dir`, served by wirephoto itself under signed, expiring links.
 //!
-//! Deliberately unknown here: HTTP (the server asks [`LocalStore::verify`] and then [`ImageStore::get`]), and what time it is.
+//! Deliberately unknown here: HTTP (the server asks [`LocalStore::verify`] and then [`Backend::get`]), and what time it is.
 
 use std::{
     fs, io,
@@ -9,15 +9,11 @@ use std::{
     time::Duration,
 };
 
-use alerts::{
-    Time,
-    picture::PictureId,
-    ports::{ImageError, ImageStore},
-};
+use alerts::{Time, picture::PictureId, ports::ImageError};
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::{name::is_valid_name, random_id, signature::SigningKey};
+use super::{Backend, name::is_valid_name, random_id, signature::SigningKey};
 
 /// What unfinished files begin with: no picture's name does.
 const UNFINISHED: &str = ".unfinished-";
@@ -96,7 +92,7 @@ impl LocalStore {
 }
 
 #[async_trait]
-impl ImageStore for LocalStore {
+impl Backend for LocalStore {
     async fn put(&self, id: &PictureId, png: Bytes) -> Result<(), ImageError> {
         let path = self.path(id)?;
         blocking(move || write_private(&path, &png).map_err(|error| failed("write", &path, &error))).await
@@ -121,12 +117,9 @@ impl ImageStore for LocalStore {
         blocking(remove).await
     }
 
-    fn link(&self, id: &PictureId, now: Time, lifetime: Duration) -> Option<String> {
-        Some(format!("{}{}", self.base_url.as_deref()?, self.signed_path(id, now, lifetime)?))
-    }
-
-    fn is_cloud(&self) -> bool {
-        false
+    async fn link(&self, id: &PictureId, now: Time, lifetime: Duration) -> Result<Option<String>, ImageError> {
+        let path = self.signed_path(id, now, lifetime);
+        Ok(self.base_url.as_deref().zip(path).map(|(base, path)| format!("{base}{path}")))
     }
 }
 

@@ -4,7 +4,6 @@
 
 mod features;
 mod operation;
-pub(super) mod pictures;
 mod restart;
 mod server;
 
@@ -20,11 +19,13 @@ use alerts::{
     templates::Templates,
 };
 use channels::{Globals, Receiver};
-use images::{PanelConfig, RenderingConfig, ScreenshotsConfig, SourceConfig};
+use images::{
+    PanelConfig, RenderingConfig, ScreenshotsConfig, SourceConfig,
+    store::{ExternalImageStorage, settings::Provider},
+};
 
 pub use features::Features;
 pub use operation::{Level, Log, LogFormat, Metrics};
-pub use pictures::{ExternalImageStorage, Provider};
 pub use server::{ExternalUrl, Limits, ListenAddress, RoutePrefix, Server, Synchronous};
 
 /// Everything that is configured. Secrets are of a type that does not print, so neither does this print them.
@@ -87,6 +88,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Whether pictures are uploaded to a provider outside.
+    pub fn uploads_pictures(&self) -> bool {
+        self.screenshots.upload_external_image_storage && self.external_image_storage.provider != Provider::Local
+    }
+
     /// The configuration as Alertmanager's YAML, with its defaults, without secrets and without what only wirephoto has:
     /// `config.original` of the status, which `amtool` reads strictly.
     pub fn alertmanager_yaml(&self) -> &str {

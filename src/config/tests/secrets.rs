@@ -8,7 +8,7 @@ use super::{
 };
 
 /// Every secret that the configuration knows: a file with `SECRET` in its place.
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     "[[sources]]\nname = 'p'\ntype = 'prometheus'\nurl = 'http://p:9090'\nbearer_token = 'SECRET'",
     "[[sources]]\nname = 'p'\ntype = 'prometheus'\nurl = 'http://p:9090'\nbasic_auth = { username = 'u', password = 'SECRET' }",
     "[rendering]\nrenderer_token = 'SECRET'",
@@ -19,6 +19,8 @@ const FILES: [&str; 9] = [
     "[route]\nreceiver = 'a'\n[[receivers]]\nname = 'a'\n[[receivers.slack_configs]]\nchannel = 'c'\napp_token = 'SECRET'",
     "[route]\nreceiver = 'a'\n[[receivers]]\nname = 'a'\n[[receivers.email_configs]]\nto = 'a@b.c'\nfrom = 'a@b.c'\n\
      smarthost = 'm:25'\nauth_username = 'u'\nauth_password = 'SECRET'",
+    "[external_image_storage]\nprovider = 's3'\n[external_image_storage.s3]\nbucket = 'b'\naccess_key = 'SECRET'\nsecret_key = 'SECRET'\n\
+     [external_image_storage.azure_blob]\naccount_key = 'SECRET'\n[external_image_storage.webdav]\npassword = 'SECRET'",
 ];
 
 /// The same in YAML, without quotes: a secret may be anything there.

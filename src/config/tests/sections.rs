@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use alerts::{LabelSet, Time, route::GroupBy};
+use images::store::settings::Provider;
 
 use super::{
     super::{
@@ -78,6 +79,26 @@ fn a_file_of_a_grafana_user() {
         ["rendering.concurrent_render_request_limit: is lower than screenshots.max_concurrent_screenshots: \
           pictures would wait for the renderer"]
     );
+}
+
+#[test]
+fn an_image_store_of_a_grafana_user() {
+    let settings = read(
+        "[unified_alerting.screenshots]\nupload_external_image_storage = true\n[external_image_storage]\nprovider = 'webdav'\n\
+         [external_image_storage.webdav]\nurl = 'https://dav.test/p'\nusername = ''\npassword = ''\n\
+         public_url = 'https://pictures.test/${file}'\n[external_image_storage.local]\n[external_image_storage.s3]\nbucket = ''",
+    )
+    .unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(settings.external_image_storage.provider, Provider::Webdav);
+    assert_eq!(settings.external_image_storage.webdav.public_url, "https://pictures.test/${file}");
+    assert_eq!(settings.warnings, Vec::<String>::new());
+    let off = read(
+        "[external_image_storage]\nprovider = 'webdav'\n[external_image_storage.webdav]\nurl = 'https://dav.test/p'",
+    );
+    let off = off.unwrap_or_else(|problems| panic!("{problems}"));
+    let warning =
+        "external_image_storage.provider: takes no new pictures: screenshots.upload_external_image_storage is false";
+    assert_eq!(off.warnings, [warning]);
 }
 
 #[test]

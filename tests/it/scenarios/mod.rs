@@ -16,6 +16,7 @@ mod shutdown;
 mod silencing;
 mod sns;
 mod spine;
+mod stores;
 mod storm;
 mod takeover;
 mod telegram;

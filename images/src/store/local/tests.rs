@@ -24,11 +24,16 @@ fn parameters(link: &str) -> (i64, String) {
     (end.parse().expect("a number"), signature.to_owned())
 }
 
-#[test]
-fn links_work_until_they_end() {
+/// The link itself.
+async fn link(store: &LocalStore) -> Option<String> {
+    store.link(&id("abc"), NOW, DAY).await.expect("is made without asking anybody")
+}
+
+#[tokio::test]
+async fn links_work_until_they_end() {
     let directory = TempDir::new().expect("a directory");
     let store = open(&directory);
-    let link = store.link(&id("abc"), NOW, DAY).expect("a link");
+    let link = link(&store).await.expect("a link");
     assert!(link.starts_with("https://alerts.test/images/abc.png?e=1700086400&s="), "{link}");
     let (end, signature) = parameters(&link);
     let check = |name: &str, end: i64, signature: &str, now: Time| store.verify(&id(name), end, signature, now);
@@ -41,10 +46,10 @@ fn links_work_until_they_end() {
     assert_eq!(check("../abc", end, &signature, NOW), Err(LinkError::Signature));
 }
 
-#[test]
-fn the_signing_key_persists() {
+#[tokio::test]
+async fn the_signing_key_persists() {
     let directory = TempDir::new().expect("a directory");
-    let (end, signature) = parameters(&open(&directory).link(&id("abc"), NOW, DAY).expect("a link"));
+    let (end, signature) = parameters(&link(&open(&directory)).await.expect("a link"));
     assert_eq!(open(&directory).verify(&id("abc"), end, &signature, NOW), Ok(()));
     let other = TempDir::new().expect("a directory");
     assert_eq!(open(&other).verify(&id("abc"), end, &signature, NOW), Err(LinkError::Signature));
@@ -58,11 +63,11 @@ fn a_damaged_key_is_not_replaced() {
     assert!(error.contains("images.key") && error.contains("delete it for a new one"), "{error}");
 }
 
-#[test]
-fn nothing_is_linked_where_nothing_is_served() {
+#[tokio::test]
+async fn nothing_is_linked_where_nothing_is_served() {
     let directory = TempDir::new().expect("a directory");
     let store = LocalStore::open(directory.path(), None).expect("opens");
-    assert_eq!(store.link(&id("abc"), NOW, DAY), None);
+    assert_eq!(link(&store).await, None);
     assert!(store.signed_path(&id("abc"), NOW, DAY).expect("a path").starts_with("/images/abc.png?e="));
     assert_eq!(store.signed_path(&id("../x"), NOW, DAY), None);
 }
