@@ -309,7 +309,7 @@ fn receipts(backend: &dyn Backend) {
         |group_key, integration: &str| store.last_receipt(group_key, &IntegrationKey(integration.into())).unwrap();
     assert_eq!(last("g", "team/slack/1"), Some(receipt("with pictures")));
     assert_eq!((last("g", "team/other/1"), last("h", "team/slack/1")), (None, None));
-    let over = Delivery { alerts: all_resolved(&sent), ..delivery(2, "team/slack/1", "g") };
+    let over = Delivery { alerts: all_resolved(&sent), muted_firing: Vec::new(), ..delivery(2, "team/slack/1", "g") };
     store.commit(&[put(&over), done(&over, Outcome::Sent { degraded: None })]).unwrap();
     assert_eq!(store.last_receipt("g", &sent.integration).unwrap(), None, "a conversation ends with its last message");
 }
