@@ -163,7 +163,7 @@ async fn what_arrives_as_200_is_looked_at() {
     fails(Reply::Endless, Content, "came instead of a picture").await;
     fails(Reply::status(401, "application/json", r#"{"message":"invalid API key"}"#), Source, "401 Unauthorized").await;
     fails(Reply::status(500, "text/plain", "rendering failed"), Source, "failed to take an image of panel 4").await;
-    fails(Reply::Silence, Timeout, "no picture within").await;
+    fails(Reply::Silence, Timeout, "within").await;
     fails(Reply::HangUp, Content, "came instead of a picture").await;
 }
 
