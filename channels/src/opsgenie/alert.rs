@@ -1,4 +1,4 @@
-//! What an alert says: its texts and details, each within its limit (https://docs.opsgenie.com/docs/alert-api).
+//! What an alert says: its texts and details, each within its limit (<https://docs.opsgenie.com/docs/alert-api>).
 //!
 //! Deliberately unknown here: requests, files.
 

@@ -1,4 +1,4 @@
-//! What an event says, each text within its limit (https://help.splunk.com: incident fields of Splunk On-Call).
+//! What an event says, each text within its limit (<https://help.splunk.com>: incident fields of Splunk On-Call).
 //!
 //! Deliberately unknown here: requests.
 

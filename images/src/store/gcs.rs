@@ -19,7 +19,7 @@ use super::{
 use crate::error::chain;
 
 const GOOGLE: &str = "https://storage.googleapis.com";
-/// https://cloud.google.com/storage/docs/access-control/signed-urls: the longest life of a V4 signature.
+/// <https://cloud.google.com/storage/docs/access-control/signed-urls>: the longest life of a V4 signature.
 const LONGEST_LINK: Duration = Duration::from_secs(7 * 86_400);
 
 /// `[external_image_storage.gcs]`; Grafana's keys, and `endpoint`.

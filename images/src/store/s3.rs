@@ -35,7 +35,7 @@ use super::{
 
 /// Compatible stores mostly know no other; AWS's own default too.
 const DEFAULT_REGION: &str = "us-east-1";
-/// https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html: the longest life of a signature.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html>: the longest life of a signature.
 const LONGEST_LINK: Duration = Duration::from_secs(7 * 86_400);
 
 /// `[external_image_storage.s3]`; Grafana's keys, and `public`.
