@@ -1,10 +1,6 @@
 //! The renderer `chromium`: Debian's browser against pages of a loopback server.
 
-use std::{
-    path::PathBuf,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use alerts::{
     picture::Subject,
@@ -285,7 +281,7 @@ fn folders(mark: &str) -> Vec<String> {
 }
 
 async fn until(what: &str, is: impl Fn() -> bool) {
-    let began = Instant::now();
+    let began = tokio::time::Instant::now();
     while !is() {
         assert!(began.elapsed() < Duration::from_secs(10), "{what}");
         tokio::time::sleep(Duration::from_millis(20)).await;
