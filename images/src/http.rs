@@ -121,6 +121,13 @@ impl Http {
         client.map(|client| Self { client, credentials }).map_err(|error| chain(&error))
     }
 
+    /// What the source wants as `Authorization`, for those who ask it otherwise than through this client.
+    #[cfg(feature = "chromium")]
+    pub async fn authorization(&self, url: &Url) -> Result<Option<header::HeaderValue>, RenderError> {
+        let request = self.credentials.apply(self.client.get(url.clone())).await?.build().map_err(unreachable)?;
+        Ok(request.headers().get(header::AUTHORIZATION).cloned())
+    }
+
     /// The body of a JSON answer to a GET.
     pub async fn get(&self, url: Url, budget: Duration, max_bytes: usize) -> Result<Vec<u8>, RenderError> {
         self.answer(self.client.request(Method::GET, url), budget, max_bytes).await

@@ -28,5 +28,7 @@ pub mod window;
 pub use native::Native;
 pub use panels::PanelConfig;
 pub use renderers::{Renderers, Unwatched, Watch};
-pub use settings::{RenderingConfig, ScreenshotsConfig, Sections, SourceConfig, SourceKind, build, native};
+pub use settings::{
+    ChromiumConfig, RenderingConfig, ScreenshotsConfig, Sections, SourceConfig, SourceKind, build, native,
+};
 pub use source::Samples;

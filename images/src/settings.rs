@@ -10,6 +10,8 @@ use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+#[cfg(feature = "chromium")]
+use crate::renderers::chromium::Chromium;
 use crate::{
     Native,
     choose::{Chooser, Recognition},
@@ -184,6 +186,8 @@ pub enum RendererKind {
     Grafana,
     /// Asks a grafana-image-renderer for a picture of a page (section `rendering`).
     Remote,
+    /// Photographs a page with a browser of its own (section `chromium`).
+    Chromium,
     /// Fetches the picture of an `image_url`.
     Http,
 }
@@ -246,6 +250,37 @@ impl Default for RenderingConfig {
     }
 }
 
+/// `[chromium]`, the browser of the renderer of that name.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ChromiumConfig {
+    /// The program; empty: the first of chromium, chromium-browser, google-chrome and chrome on `PATH`.
+    pub path: String,
+    /// Whether pages are held in Chromium's sandbox. It cannot hold them where it runs as root.
+    pub sandbox: bool,
+    /// Further arguments.
+    pub args: Vec<String>,
+    /// Other hosts that pages may load from (fonts, scripts); a page always may from its own.
+    pub allowed_hosts: Vec<String>,
+    /// The memory in MiB beyond which the browser is started anew.
+    pub max_memory: u64,
+    /// The number of pages after which it is started anew.
+    pub max_pages: u32,
+}
+
+impl Default for ChromiumConfig {
+    fn default() -> Self {
+        Self {
+            path: String::new(),
+            sandbox: true,
+            args: Vec::new(),
+            allowed_hosts: Vec::new(),
+            max_memory: 1_024,
+            max_pages: 200,
+        }
+    }
+}
+
 /// The sections that renderers are built of.
 #[derive(Clone, Copy, Debug)]
 pub struct Sections<'a> {
@@ -257,6 +292,8 @@ pub struct Sections<'a> {
     pub screenshots: &'a ScreenshotsConfig,
     /// `[rendering]`.
     pub rendering: &'a RenderingConfig,
+    /// `[chromium]`.
+    pub chromium: &'a ChromiumConfig,
 }
 
 /// How pictures look, validated.
@@ -342,7 +379,7 @@ pub fn native(
 /// # Errors
 /// Everything that is wrong in the sections, one line each, with the place: `sources[0] "name": …`, `panels[0]: …`.
 pub fn build(sections: &Sections<'_>, clock: &Arc<dyn Clock>, watch: Arc<dyn Watch>) -> Result<Renderers, Vec<String>> {
-    let Sections { sources, panels, screenshots, rendering } = *sections;
+    let Sections { sources, panels, screenshots, rendering, chromium } = *sections;
     let mut problems = Vec::new();
     let rules = panel_rules(panels, sources).map_err(|wrong| problems.extend(wrong)).ok();
     let parts = parts(sources, screenshots, clock, &watch).map_err(|wrong| problems.extend(wrong)).ok();
@@ -360,6 +397,19 @@ pub fn build(sections: &Sections<'_>, clock: &Arc<dyn Clock>, watch: Arc<dyn Wat
                 Ok(remote) => renderers.push(Arc::new(remote)),
                 Err(wrong) => problems.extend(wrong),
             },
+            #[cfg(feature = "chromium")]
+            RendererKind::Chromium => {
+                let limit = screenshots.max_concurrent_screenshots;
+                match Chromium::build(chromium, grafanas.clone(), &rules, look.clone(), limit) {
+                    Ok(chromium) => renderers.push(Arc::new(chromium)),
+                    Err(wrong) => problems.extend(wrong),
+                }
+            }
+            #[cfg(not(feature = "chromium"))]
+            RendererKind::Chromium => {
+                let _ = chromium;
+                problems.push("screenshots.renderers this program was built without \"chromium\"".to_owned());
+            }
             RendererKind::Http => renderers.push(Arc::new(Image::default())),
         }
     }

@@ -49,7 +49,7 @@ pub(super) fn settings(mut reader: Reader, folder: &std::path::Path) -> Result<S
     let fallback_receiver = fallback(reader, &names);
     receivers::try_out(reader, &receivers, &globals, &templates);
     let inhibit_rules = muting::inhibit_rules(reader);
-    let Pictures { sources, panels, screenshots, rendering, external_image_storage } = pictures::read(reader);
+    let Pictures { sources, panels, screenshots, rendering, chromium, external_image_storage } = pictures::read(reader);
 
     let settings = Settings {
         server: server(reader),
@@ -58,6 +58,7 @@ pub(super) fn settings(mut reader: Reader, folder: &std::path::Path) -> Result<S
         screenshots,
         external_image_storage,
         rendering,
+        chromium,
         resolve_timeout,
         globals,
         templates,

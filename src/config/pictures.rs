@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use actors::clock::SystemClock;
 use images::{
-    PanelConfig, RenderingConfig, ScreenshotsConfig, Sections, SourceConfig, Unwatched,
+    ChromiumConfig, PanelConfig, RenderingConfig, ScreenshotsConfig, Sections, SourceConfig, Unwatched,
     settings::RendererKind,
     store::{ExternalImageStorage, settings::Provider},
 };
@@ -23,6 +23,7 @@ pub(super) struct Pictures {
     pub(super) panels: Vec<PanelConfig>,
     pub(super) screenshots: ScreenshotsConfig,
     pub(super) rendering: RenderingConfig,
+    pub(super) chromium: ChromiumConfig,
     pub(super) external_image_storage: ExternalImageStorage,
 }
 
@@ -33,7 +34,14 @@ pub(super) fn read(reader: &mut Reader) -> Pictures {
     let screenshots: ScreenshotsConfig = reader.section("screenshots");
     let clock: Arc<dyn alerts::ports::Clock> = Arc::new(SystemClock::new());
     let rendering = rendering(reader, &screenshots);
-    let sections = Sections { sources: &sources, panels: &panels, screenshots: &screenshots, rendering: &rendering };
+    let chromium: ChromiumConfig = reader.section("chromium");
+    let sections = Sections {
+        sources: &sources,
+        panels: &panels,
+        screenshots: &screenshots,
+        rendering: &rendering,
+        chromium: &chromium,
+    };
     let built = images::build(&sections, &clock, Arc::new(Unwatched));
     for problem in built.err().unwrap_or_default() {
         let (path, message) = placed(&problem, &source_paths, &panel_paths);
@@ -44,7 +52,7 @@ pub(super) fn read(reader: &mut Reader) -> Pictures {
         }
     }
     let external_image_storage = external_image_storage(reader, &screenshots);
-    Pictures { sources, panels, screenshots, rendering, external_image_storage }
+    Pictures { sources, panels, screenshots, rendering, chromium, external_image_storage }
 }
 
 /// Where pictures are uploaded, checked by building it on trial.

@@ -145,6 +145,7 @@ fn renderer(
         panels: &settings.panels,
         screenshots: &settings.screenshots,
         rendering: &settings.rendering,
+        chromium: &settings.chromium,
     };
     let renderers = images::build(&sections, clock, watch.clone());
     Ok(Some(Arc::new(renderers.map_err(|wrong| wrong.join("\n"))?)))

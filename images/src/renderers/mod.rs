@@ -3,6 +3,8 @@
 //! Deliberately unknown here: how any of them draws, how often pictures are asked for (the gate sees to that).
 
 mod breaker;
+#[cfg(feature = "chromium")]
+pub(crate) mod chromium;
 pub(crate) mod grafana;
 mod guarded;
 pub(crate) mod image;

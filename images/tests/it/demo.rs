@@ -8,7 +8,7 @@ use alerts::{
     ports::{Capture, Renderer},
 };
 use images::{
-    Renderers, RenderingConfig, ScreenshotsConfig, Sections, SourceConfig, SourceKind, Unwatched,
+    ChromiumConfig, Renderers, RenderingConfig, ScreenshotsConfig, Sections, SourceConfig, SourceKind, Unwatched,
     demo::{DemoAlert, rules, schedule},
 };
 
@@ -27,6 +27,7 @@ fn native() -> Renderers {
             panels: &[],
             screenshots: &ScreenshotsConfig::default(),
             rendering: &RenderingConfig::default(),
+            chromium: &ChromiumConfig::default(),
         },
         &clock(),
         std::sync::Arc::new(Unwatched),

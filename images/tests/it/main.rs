@@ -1,5 +1,7 @@
 //! The crate against a fake Prometheus on loopback, its stores, and its pictures.
 
+#[cfg(feature = "chromium")]
+mod chromium;
 mod demo;
 mod fake;
 mod golden;

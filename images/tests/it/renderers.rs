@@ -67,6 +67,7 @@ impl Setup {
             panels: &self.panels,
             screenshots: &screenshots,
             rendering: &self.rendering,
+            chromium: &images::ChromiumConfig::default(),
         };
         images::build(&sections, &clock(), Arc::new(Unwatched)).expect("a valid configuration")
     }

@@ -7,7 +7,9 @@ use alerts::{
     picture::Subject,
     ports::{Capture, Clock, RenderError, Rendered, Renderer},
 };
-use images::{Renderers, RenderingConfig, ScreenshotsConfig, Sections, SourceConfig, SourceKind, Unwatched};
+use images::{
+    ChromiumConfig, Renderers, RenderingConfig, ScreenshotsConfig, Sections, SourceConfig, SourceKind, Unwatched,
+};
 
 /// 2026-11-20 14:40:00 UTC: every picture of the tests ends here.
 pub const NOW: i64 = 1_795_185_600;
@@ -48,6 +50,7 @@ pub fn native(source: SourceConfig) -> Renderers {
             panels: &[],
             screenshots: &ScreenshotsConfig::default(),
             rendering: &RenderingConfig::default(),
+            chromium: &ChromiumConfig::default(),
         },
         &clock(),
         Arc::new(Unwatched),

@@ -20,7 +20,7 @@ use alerts::{
 };
 use channels::{Globals, Receiver};
 use images::{
-    PanelConfig, RenderingConfig, ScreenshotsConfig, SourceConfig,
+    ChromiumConfig, PanelConfig, RenderingConfig, ScreenshotsConfig, SourceConfig,
     store::{ExternalImageStorage, settings::Provider},
 };
 
@@ -43,6 +43,8 @@ pub struct Settings {
     pub external_image_storage: ExternalImageStorage,
     /// The keys for Grafana's image renderer.
     pub rendering: RenderingConfig,
+    /// The browser of the renderer `chromium`.
+    pub chromium: ChromiumConfig,
     /// How long an alert without an end is believed.
     pub resolve_timeout: Duration,
     /// The defaults of all integrations.
