@@ -13,6 +13,9 @@ use crate::config::settings::{Log, LogFormat};
 /// Libraries that say at `info` and below what nobody on call wants to read.
 const QUIET: [&str; 6] = ["hyper", "hyper_util", "reqwest", "rustls", "actix_server=warn", "lettre"];
 
+/// Its lines hold whole messages to the browser, with the login to a Grafana: at no level.
+const SECRETIVE: &str = "chromiumoxide=off";
+
 /// Sends all log lines to standard error from now on. `rust_log`, the environment variable `RUST_LOG`, overrides the level.
 /// Only the first call in a process has an effect.
 pub fn init(log: &Log, rust_log: Option<&str>) {
@@ -29,7 +32,11 @@ pub fn init(log: &Log, rust_log: Option<&str>) {
 /// What is logged. A `RUST_LOG` that cannot be read is as good as none.
 fn filter(log: &Log, rust_log: Option<&str>) -> EnvFilter {
     let given = rust_log.filter(|text| !text.trim().is_empty()).and_then(|text| EnvFilter::try_new(text).ok());
-    given.unwrap_or_else(|| EnvFilter::new(directives(log)))
+    let filter = given.unwrap_or_else(|| EnvFilter::new(directives(log)));
+    match SECRETIVE.parse() {
+        Ok(directive) => filter.add_directive(directive),
+        Err(_) => filter,
+    }
 }
 
 /// Our own level, with the libraries one step quieter.
@@ -101,6 +108,7 @@ mod tests {
             tracing::info!(fingerprint = "0223b772b51c29e1", "alert fires");
             tracing::debug!("why");
             tracing::info!(target: "hyper", "connection");
+            tracing::error!(target: "chromiumoxide::conn", "Authorization: Bearer secret");
         };
         match log.format {
             LogFormat::Text => {
