@@ -4,6 +4,7 @@
 //! It deliberately does not know what a notification is: it gets a capture and a time budget, and answers with bytes or
 //! a reason.
 
+mod build;
 pub mod choose;
 pub mod content;
 pub mod demo;
@@ -25,10 +26,9 @@ pub mod store;
 pub mod unit;
 pub mod window;
 
+pub use build::{build, native};
 pub use native::Native;
 pub use panels::PanelConfig;
 pub use renderers::{Renderers, Unwatched, Watch};
-pub use settings::{
-    ChromiumConfig, RenderingConfig, ScreenshotsConfig, Sections, SourceConfig, SourceKind, build, native,
-};
+pub use settings::{ChromiumConfig, RenderingConfig, ScreenshotsConfig, Sections, SourceConfig, SourceKind};
 pub use source::Samples;

@@ -1,31 +1,15 @@
-//! The sections `[[sources]]` and `[screenshots]` of the configuration, and the renderer that they describe.
+//! The sections `[[sources]]`, `[screenshots]`, `[rendering]` and `[chromium]` of the configuration.
 //!
 //! Deliberately unknown here: files, `${ENV}` and error positions (the configuration's), and every other section.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
-use alerts::ports::Clock;
 use charts::{Style, Theme};
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-#[cfg(feature = "chromium")]
-use crate::renderers::chromium::Chromium;
-use crate::{
-    Native,
-    choose::{Chooser, Recognition},
-    job::Jobs,
-    label_text::LabelText,
-    native::{ConfiguredSource, NamedSource},
-    panels::{PanelConfig, PanelRule},
-    renderers::{
-        Draw, Renderers, Unwatched, Watch,
-        grafana::{Grafana, GrafanaSource},
-        image::Image,
-        remote::Remote,
-    },
-};
+use crate::{label_text::LabelText, panels::PanelConfig};
 
 /// One `[[sources]]`.
 #[derive(Clone, Debug, Deserialize)]
@@ -359,139 +343,4 @@ impl ScreenshotsConfig {
 fn drawable(style: &Style) -> Result<(), String> {
     let empty = charts::Panel::new("", 0, 0);
     charts::render(&empty, style).map(drop).map_err(|error| format!("screenshots.width, height and scale: {error}"))
-}
-
-/// The native renderer over these sources alone: for the command `wirephoto render`.
-///
-/// # Errors
-/// Everything that is wrong in the sections, one line each, with the source's name.
-pub fn native(
-    sources: &[SourceConfig],
-    screenshots: &ScreenshotsConfig,
-    clock: &Arc<dyn Clock>,
-) -> Result<Native, Vec<String>> {
-    let Parts { look, series, .. } = parts(sources, screenshots, clock, &(Arc::new(Unwatched) as _))?;
-    Ok(Native::new(named(&series), look))
-}
-
-/// All configured renderers.
-///
-/// # Errors
-/// Everything that is wrong in the sections, one line each, with the place: `sources[0] "name": …`, `panels[0]: …`.
-pub fn build(sections: &Sections<'_>, clock: &Arc<dyn Clock>, watch: Arc<dyn Watch>) -> Result<Renderers, Vec<String>> {
-    let Sections { sources, panels, screenshots, rendering, chromium } = *sections;
-    let mut problems = Vec::new();
-    let rules = panel_rules(panels, sources).map_err(|wrong| problems.extend(wrong)).ok();
-    let parts = parts(sources, screenshots, clock, &watch).map_err(|wrong| problems.extend(wrong)).ok();
-    let (Some(rules), Some(Parts { look, series, grafanas })) = (rules, parts) else { return Err(problems) };
-    let (grafana_names, grafanas): (Vec<Recognition>, Vec<GrafanaSource>) = grafanas.into_iter().unzip();
-    let grafanas: Arc<[GrafanaSource]> = grafanas.into();
-    let mut renderers: Vec<Arc<dyn Draw>> = Vec::new();
-    for kind in &screenshots.renderers {
-        match kind {
-            RendererKind::Native => renderers.push(Arc::new(Native::new(named(&series), look.clone()))),
-            RendererKind::Grafana => {
-                renderers.push(Arc::new(Grafana { sources: grafanas.clone(), look: look.clone() }))
-            }
-            RendererKind::Remote => match Remote::build(rendering, grafanas.clone(), look.clone()) {
-                Ok(remote) => renderers.push(Arc::new(remote)),
-                Err(wrong) => problems.extend(wrong),
-            },
-            #[cfg(feature = "chromium")]
-            RendererKind::Chromium => {
-                let limit = screenshots.max_concurrent_screenshots;
-                match Chromium::build(chromium, grafanas.clone(), &rules, look.clone(), limit) {
-                    Ok(chromium) => renderers.push(Arc::new(chromium)),
-                    Err(wrong) => problems.extend(wrong),
-                }
-            }
-            #[cfg(not(feature = "chromium"))]
-            RendererKind::Chromium => {
-                let _ = chromium;
-                problems.push("screenshots.renderers this program was built without \"chromium\"".to_owned());
-            }
-            RendererKind::Http => renderers.push(Arc::new(Image::default())),
-        }
-    }
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    let sources = series.into_iter().map(|source| source.recognition).collect();
-    let chooser = Chooser { sources, grafanas: grafana_names, panels: rules.clone() };
-    Ok(Renderers::new(chooser, Jobs { panels: rules.into(), look }, renderers, watch))
-}
-
-/// The checked `[[panels]]`.
-fn panel_rules(panels: &[PanelConfig], sources: &[SourceConfig]) -> Result<Vec<PanelRule>, Vec<String>> {
-    let (mut rules, mut problems) = (Vec::new(), Vec::new());
-    for (at, panel) in panels.iter().enumerate() {
-        match PanelRule::new(panel) {
-            Ok(rule) => rules.push(rule),
-            Err(wrong) => problems.extend(wrong.into_iter().map(|problem| format!("panels[{at}]: {problem}"))),
-        }
-        if let Some(name) = panel.source.as_deref().filter(|name| sources.iter().all(|source| source.name != *name)) {
-            problems.push(format!("panels[{at}]: source: there is no source named {name:?}"));
-        }
-    }
-    if problems.is_empty() { Ok(rules) } else { Err(problems) }
-}
-
-fn named(built: &[ConfiguredSource]) -> Vec<NamedSource> {
-    let of = |one: &ConfiguredSource| NamedSource { name: one.recognition.name.clone(), source: one.source.clone() };
-    built.iter().map(of).collect()
-}
-
-/// What all renderers are made of.
-struct Parts {
-    look: Look,
-    series: Vec<ConfiguredSource>,
-    grafanas: Vec<(Recognition, GrafanaSource)>,
-}
-
-fn parts(
-    sources: &[SourceConfig],
-    screenshots: &ScreenshotsConfig,
-    clock: &Arc<dyn Clock>,
-    watch: &Arc<dyn Watch>,
-) -> Result<Parts, Vec<String>> {
-    let mut problems = Vec::new();
-    let look = screenshots.look().map_err(|wrong| problems.extend(wrong)).ok();
-    let (mut series, mut grafanas) = (Vec::new(), Vec::new());
-    for (at, source) in sources.iter().enumerate() {
-        let named = |problem: String| format!("sources[{at}] {:?}: {problem}", source.name);
-        if source.name.is_empty() || sources[..at].iter().any(|other| other.name == source.name) {
-            problems.push(named("the name is empty or that of another source".to_owned()));
-        }
-        if source.kind != SourceKind::Grafana && (!source.variables.is_empty() || source.org_id.is_some()) {
-            problems.push(named("variables and org_id belong to sources of type \"grafana\"".to_owned()));
-        }
-        let built = match source.kind {
-            SourceKind::Grafana => grafana(source).map(|built| grafanas.push(built)),
-            _ => ConfiguredSource::build(source, clock, watch).map(|built| series.push(built)),
-        };
-        if let Err(wrong) = built {
-            problems.extend(wrong.into_iter().map(named));
-        }
-    }
-    match look {
-        Some(look) if problems.is_empty() => Ok(Parts { look, series, grafanas }),
-        _ => Err(problems),
-    }
-}
-
-fn grafana(config: &SourceConfig) -> Result<(Recognition, GrafanaSource), Vec<String>> {
-    let urls: Vec<&str> =
-        [config.url.as_str()].into_iter().chain(config.external_urls.iter().map(String::as_str)).collect();
-    let source = GrafanaSource::build(config);
-    match (Recognition::new(&config.name, &urls, &config.matchers), source) {
-        (Ok(recognition), Ok(source)) => {
-            Ok((Recognition { variables: config.variables.clone(), ..recognition }, source))
-        }
-        (recognition, source) => {
-            let mut problems = recognition.err().unwrap_or_default();
-            problems.extend(source.err().unwrap_or_default());
-            problems.dedup();
-            Err(problems)
-        }
-    }
 }

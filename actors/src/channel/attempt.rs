@@ -125,7 +125,7 @@ async fn send_text(
     pictures: Vec<Picture>,
 ) -> Result<Receipt, SendError> {
     let limits = context.channel.limits();
-    let previous = match limits.editing.edit || limits.editing.thread {
+    let previous = match limits.editing.wants_receipt() {
         true => context.last_receipt(delivery).await,
         false => None,
     };

@@ -174,6 +174,15 @@ pub struct Editing {
     pub edit: bool,
     /// It can be answered in a thread.
     pub thread: bool,
+    /// What it began is closed, called off or added to by the next one, which wants its receipt for that.
+    pub begins: bool,
+}
+
+impl Editing {
+    /// Whether the next message wants the receipt of this one.
+    pub const fn wants_receipt(&self) -> bool {
+        self.edit || self.thread || self.begins
+    }
 }
 
 /// Why a send failed.

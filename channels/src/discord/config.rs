@@ -141,7 +141,7 @@ impl Integration for Config {
             pace: Pace { burst: 5, period: Duration::from_secs(2) },
             concurrency: 1,
             timeout: timeout * REQUESTS,
-            editing: Editing { edit: true, thread: self.thread_name.is_some() },
+            editing: Editing { edit: true, thread: self.thread_name.is_some(), begins: false },
             send_resolved: self.send_resolved,
             destination: builder::destination(&[&builder::url_destination(&url), thread]),
             kind: "discord",

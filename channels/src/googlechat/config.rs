@@ -100,7 +100,7 @@ impl Integration for Config {
             pace: Pace { burst: 1, period: Duration::from_secs(1) },
             concurrency: 1,
             timeout: self.timeout.filter(|timeout| !timeout.is_zero()).unwrap_or(TIMEOUT),
-            editing: Editing { edit: false, thread: threads },
+            editing: Editing { edit: false, thread: threads, begins: false },
             send_resolved: self.send_resolved,
             destination: builder::url_destination(&now?),
             kind: "googlechat",

@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::config::ApiType;
-use crate::sending::{Answer, Http, Rehearsed, Reply, form::Form};
+use crate::sending::{Answer, Http, Rehearsed, Reply, multipart::Form};
 
 /// Without it Jira takes an upload for a forgery by a browser's page.
 const NO_CHECK: HeaderName = HeaderName::from_static("x-atlassian-token");

@@ -170,7 +170,7 @@ impl Integration for Config {
             pace: Pace { burst: 20, period: Duration::from_millis(500) },
             concurrency: 2,
             timeout: timeout * CALLS,
-            editing: Editing { edit: true, thread: false },
+            editing: Editing { edit: true, thread: false, begins: false },
             send_resolved: self.send_resolved,
             destination: builder::destination(&[&builder::url_destination(&base), &self.project, &self.issue_type]),
             kind: "jira",

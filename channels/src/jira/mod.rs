@@ -28,7 +28,7 @@ use jql::Search;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::sending::{files, form::Form};
+use crate::sending::{files, multipart::Form};
 
 struct Jira {
     limits: Limits,
@@ -147,7 +147,7 @@ impl Jira {
             let name = files::name(picture);
             if !there.contains(name.as_str()) {
                 let bytes = picture.bytes.as_deref().unwrap_or_default();
-                form = form.file("file", &name, files::mime(bytes), bytes);
+                form = form.file("file", &name, bytes);
                 count += 1;
             }
         }

@@ -198,7 +198,7 @@ impl Bot {
         method: Method,
         path: &[&str],
         kind: &str,
-        body: Vec<u8>,
+        body: impl Into<reqwest::Body>,
     ) -> Result<(Answer, Redactor), SendError> {
         let token = self.token.read().await.map_err(|why| SendError::new(SendErrorKind::Unauthorised, why))?;
         let mut url = self.server.clone();

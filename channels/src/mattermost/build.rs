@@ -54,7 +54,7 @@ impl Integration for Config {
             pace: Pace { burst: 10, period: Duration::from_millis(100) },
             concurrency: 1,
             timeout: timeout * calls,
-            editing: Editing { edit: bot, thread: bot },
+            editing: Editing { edit: bot, thread: bot, begins: false },
             send_resolved: self.send_resolved,
             destination,
             kind: "mattermost",

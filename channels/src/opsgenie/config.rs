@@ -164,7 +164,7 @@ impl Integration for Config {
             // the pauses before it is known what became of a request, and all files one after the other
             timeout: timeout * 6,
             // so that it is known which pictures an open alert has
-            editing: Editing { edit: files, thread: false },
+            editing: Editing { edit: false, thread: false, begins: files },
             send_resolved: self.send_resolved,
             destination: builder::destination(&[&builder::url_destination(&base), &key.identity()]),
             kind: "opsgenie",

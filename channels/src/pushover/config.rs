@@ -172,7 +172,7 @@ impl Integration for Config {
             // the second request calls off the emergency before
             timeout: timeout * 2,
             // the message before is wanted: it may be an emergency to call off
-            editing: Editing { edit: true, thread: false },
+            editing: Editing { edit: false, thread: false, begins: true },
             send_resolved: self.send_resolved,
             destination: destination(&[api.as_str(), &named(&user), &self.device]),
             kind: "pushover",

@@ -69,7 +69,7 @@ impl Api {
         text(&answer["file"]["_id"])
     }
 
-    async fn send(&self, path: &[&str], kind: &str, body: Vec<u8>) -> Result<Value, Refusal> {
+    async fn send(&self, path: &[&str], kind: &str, body: impl Into<reqwest::Body>) -> Result<Value, Refusal> {
         let (token, user) = (secret(&self.token).await?, secret(&self.user).await?);
         let mut url = self.server.clone();
         match url.path_segments_mut() {

@@ -73,7 +73,7 @@ impl Integration for Config {
             concurrency: 1,
             // an upload and a confirmation for each picture
             timeout: timeout * 2 * u32::try_from(MOST_PICTURES).unwrap_or(1),
-            editing: Editing { edit: true, thread: true },
+            editing: Editing { edit: true, thread: true, begins: false },
             send_resolved: self.send_resolved,
             destination: builder::destination(&[server.as_str(), &self.channel]),
             kind: "rocketchat",

@@ -7,7 +7,6 @@ mod custom;
 pub mod files;
 pub mod fit;
 pub(crate) mod fitted;
-pub mod form;
 pub mod fullest;
 pub mod http;
 pub mod markdown;

@@ -4,6 +4,7 @@
 //! Deliberately unknown here: any vendor.
 
 use alerts::picture::Picture;
+use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use super::files;
@@ -24,26 +25,34 @@ impl Form {
 
     /// Adds a picture's file; without a file, nothing.
     #[must_use]
-    pub fn picture(mut self, name: &str, picture: &Picture) -> Self {
-        if let Some(bytes) = &picture.bytes {
-            let (file, mime) = (files::name(picture), files::mime(bytes));
-            let head = format!(
-                "Content-Disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\nContent-Type: {mime}\r\n"
-            );
-            self.parts.push((head, bytes.to_vec()));
+    pub fn picture(self, name: &str, picture: &Picture) -> Self {
+        match &picture.bytes {
+            Some(bytes) => self.file(name, &files::name(picture), bytes),
+            None => self,
         }
+    }
+
+    /// Adds a picture's file under this file name. What would end a name is replaced in both names.
+    #[must_use]
+    pub fn file(mut self, name: &str, file: &str, bytes: &[u8]) -> Self {
+        let safe = |text: &str| text.replace(['"', '\r', '\n'], "_");
+        let (name, file, mime) = (safe(name), safe(file), files::mime(bytes));
+        let head =
+            format!("Content-Disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\nContent-Type: {mime}\r\n");
+        self.parts.push((head, bytes.to_vec()));
         self
     }
 
     /// The header `Content-Type`, and the body.
-    pub fn finish(self) -> (String, Vec<u8>) {
+    pub fn finish(self) -> (String, Bytes) {
         let mut digest = Sha256::new();
         for (head, body) in &self.parts {
             digest.update(head);
             digest.update(body);
         }
         // nobody who writes a part knows it before the part is written
-        let boundary: String = digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let digits: String = digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let boundary = format!("wirephoto-{digits}");
         let mut bytes = Vec::new();
         for (head, body) in &self.parts {
             bytes.extend_from_slice(format!("--{boundary}\r\n{head}\r\n").as_bytes());
@@ -51,7 +60,7 @@ impl Form {
             bytes.extend_from_slice(b"\r\n");
         }
         bytes.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-        (format!("multipart/form-data; boundary={boundary}"), bytes)
+        (format!("multipart/form-data; boundary={boundary}"), bytes.into())
     }
 }
 
@@ -69,6 +78,13 @@ mod tests {
             "--{boundary}\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--{boundary}\r\nContent-Disposition: form-data; \
              name=\"b\"\r\n\r\n2\r\n--x\r\n--{boundary}--\r\n"
         );
-        assert_eq!(String::from_utf8(body).unwrap(), expected);
+        assert_eq!(String::from_utf8(body.to_vec()).unwrap(), expected);
+    }
+
+    #[test]
+    fn names_of_files_do_not_end_their_headers() {
+        let (_, body) = Form::default().file("file", "a\"b\r\n.png", b"\x00\xff").finish();
+        let head = b"Content-Disposition: form-data; name=\"file\"; filename=\"a_b__.png\"\r\nContent-Type: image/png\r\n\r\n\x00\xff\r\n";
+        assert!(body.windows(head.len()).any(|window| window == head), "{body:?}");
     }
 }

@@ -50,7 +50,7 @@ impl Integration for Config {
             pace: Pace { burst: 3, period: Duration::from_secs(1) },
             concurrency: 1,
             timeout: timeout * calls,
-            editing: Editing { edit: !hook, thread: !hook },
+            editing: Editing { edit: !hook, thread: !hook, begins: false },
             send_resolved: self.send_resolved,
             destination,
             kind: "slack",

@@ -218,7 +218,7 @@ impl Integration for Config {
             concurrency: 1,
             // an edit that fails, a message without its markup, one without its pictures
             timeout: (timeout * 4).min(Duration::from_secs(120)),
-            editing: Editing { edit: true, thread: true },
+            editing: Editing { edit: true, thread: true, begins: false },
             send_resolved: self.send_resolved,
             destination: builder::destination(&[
                 base.as_str(),

@@ -99,7 +99,7 @@ impl Integration for Config {
             concurrency: 1,
             // one request for each picture, after the text
             timeout: timeout * u32::try_from(MOST_PICTURES).unwrap_or(1),
-            editing: Editing { edit: true, thread: true },
+            editing: Editing { edit: true, thread: true, begins: false },
             send_resolved: self.send_resolved,
             destination: builder::destination(&[&builder::url_destination(&url), &self.room_id]),
             kind: "webex",

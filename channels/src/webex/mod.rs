@@ -190,7 +190,7 @@ impl Webex {
         method: Method,
         id: Option<&str>,
         kind: &str,
-        body: Vec<u8>,
+        body: impl Into<reqwest::Body>,
     ) -> Result<(Answer, Redactor), SendError> {
         let mut url = self.url.clone();
         if let (Some(id), Ok(mut segments)) = (id, url.path_segments_mut()) {

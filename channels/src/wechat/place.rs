@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     config::Secret,
-    sending::{Http, files, form::Form},
+    sending::{Http, multipart::Form},
 };
 
 /// A robot or an application.
@@ -59,7 +59,7 @@ impl Place {
                 Ok(json!({ "msgtype": "image", "image": { "base64": STANDARD.encode(&bytes), "md5": md5 } }))
             }
             Place::App(app) => {
-                let form = Form::default().file("media", &files::name(picture), files::mime(&bytes), &bytes).finish();
+                let form = Form::default().picture("media", picture).finish();
                 let answer = call(http, app, &["media", "upload"], Some(("type", "image")), &form, timeout).await?;
                 Ok(json!({ "msgtype": "image", "image": { "media_id": media_id(&answer)? } }))
             }

@@ -29,9 +29,8 @@ pub fn requests(requests: &[Recorded], base: &str) -> String {
         for (name, value) in headers.iter().filter(|(name, _)| !matches!(name.as_str(), "host" | "accept")) {
             let _ = writeln!(text, "{name}: {value}");
         }
-        let boundary =
-            request.header("content-type").and_then(|kind| kind.strip_prefix("multipart/form-data; boundary="));
-        let body = boundary.map_or_else(|| body(&request.body), |boundary| form(&request.body, boundary));
+        let boundary = request.boundary();
+        let body = if boundary.is_some() { form(request) } else { body(&request.body) };
         let _ = writeln!(text, "\n{body}\n");
         if let Some(boundary) = boundary {
             text = text.replace(boundary, "BOUNDARY");
@@ -42,19 +41,9 @@ pub fn requests(requests: &[Recorded], base: &str) -> String {
 }
 
 /// The parts of a form, files as their type and length.
-fn form(body: &[u8], boundary: &str) -> String {
-    let mark = format!("--{boundary}");
-    let mut text = String::new();
-    let mut rest = body;
-    while let Some(at) = rest.windows(mark.len()).position(|window| window == mark.as_bytes()) {
-        let part = &rest[..at];
-        if let Some(end) = part.windows(4).position(|window| window == b"\r\n\r\n") {
-            let head = String::from_utf8_lossy(&part[..end]).trim().replace("\r\n", "\n");
-            let _ = write!(text, "-- {head}\n\n{}\n", self::body(&part[end + 4..part.len() - 2]));
-        }
-        rest = &rest[at + mark.len()..];
-    }
-    text
+fn form(request: &Recorded) -> String {
+    let parts = request.parts();
+    parts.iter().map(|(head, part)| format!("-- {}\n\n{}\n", head.replace("\r\n", "\n"), body(part))).collect()
 }
 
 fn body(body: &[u8]) -> String {

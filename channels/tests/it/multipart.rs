@@ -14,44 +14,16 @@ pub struct Part {
 
 /// The parts of a request in their order; none of a request of another type.
 pub fn parts(request: &Recorded) -> Vec<Part> {
-    let kind = request.header("content-type").unwrap_or_default();
-    let Some(boundary) = kind.strip_prefix("multipart/form-data; boundary=") else { return Vec::new() };
-    let (first, between) = (format!("--{boundary}\r\n"), format!("\r\n--{boundary}"));
-    let mut rest = request.body.strip_prefix(first.as_bytes()).expect("it begins with the boundary");
-    let mut parts = Vec::new();
-    while !rest.is_empty() {
-        let end = find(rest, between.as_bytes()).expect("it ends with the boundary");
-        parts.push(part(&rest[..end]));
-        rest = &rest[end + between.len()..];
-        match rest.strip_prefix(b"\r\n") {
-            Some(next) => rest = next,
-            None => {
-                assert_eq!(rest, b"--\r\n");
-                break;
-            }
-        }
-    }
-    parts
+    request.parts().into_iter().map(|(head, body)| part(&head, body)).collect()
 }
 
-fn part(bytes: &[u8]) -> Part {
-    let head = find(bytes, b"\r\n\r\n").expect("a part has headers");
-    let text = String::from_utf8(bytes[..head].to_vec()).unwrap();
+fn part(head: &str, body: Vec<u8>) -> Part {
     let quoted = |key: &str| {
-        let rest = text.split(&format!(" {key}=\"")).nth(1)?;
+        let rest = head.split(&format!(" {key}=\"")).nth(1)?;
         Some(rest.split('"').next()?.to_owned())
     };
-    let mime = text.lines().find_map(|line| line.strip_prefix("Content-Type: ")).map(str::to_owned);
-    Part {
-        name: quoted("name").expect("a part has a name"),
-        file: quoted("filename"),
-        mime,
-        body: bytes[head + 4..].to_vec(),
-    }
-}
-
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes.windows(wanted.len()).position(|window| window == wanted)
+    let mime = head.lines().find_map(|line| line.strip_prefix("Content-Type: ")).map(str::to_owned);
+    Part { name: quoted("name").expect("a part has a name"), file: quoted("filename"), mime, body }
 }
 
 /// The requests with their parts as text: boundaries and files' bytes are left out.
