@@ -53,10 +53,8 @@ impl ChannelActor {
         ctx.spawn(settled.into_actor(self).map(move |settled, this, ctx| {
             match (settled, this.late.get(&group_key) == Some(&delivery.id)) {
                 (true, true) => this.add_late(group_key, delivery, receipt, ctx),
-                (false, is_newest) => {
-                    if is_newest {
-                        this.late.remove(&group_key);
-                    }
+                (false, _) => {
+                    this.ends_wait(&group_key, &delivery);
                     this.context.metrics.late_pictures.with_label_values(&["never_came"]).inc();
                 }
                 (true, false) => this.context.metrics.late_pictures.with_label_values(&["outdated"]).inc(),
@@ -69,30 +67,38 @@ impl ChannelActor {
         let add = async move {
             let pictures = attempt::pictures_of(&context, &delivery).await;
             if pictures.is_empty() {
-                return None;
+                return (delivery, None);
             }
             context.pace.turn(&*context.clock).await;
             let added = attempt::add_pictures(&context, &receipt, &pictures).await;
-            Some((delivery, pictures, added))
+            (delivery, Some((pictures, added)))
         };
-        ctx.spawn(add.into_actor(self).map(move |done, this, _| match done {
-            Some((delivery, pictures, added)) => this.note_late(&group_key, &delivery, &pictures, added),
-            None => drop(this.late.remove(&group_key)),
+        ctx.spawn(add.into_actor(self).map(move |(delivery, done), this, _| {
+            let is_newest = this.ends_wait(&group_key, &delivery);
+            if let Some((pictures, added)) = done {
+                this.note_late(&group_key, &delivery, is_newest, &pictures, added);
+            }
         }));
     }
 
-    fn note_late(
-        &mut self,
-        group_key: &Arc<str>,
-        delivery: &Delivery,
-        pictures: &[Picture],
-        added: Result<Receipt, SendError>,
-    ) {
-        // a newer message went out meanwhile: its receipt is the group's
+    /// Nothing is awaited for this delivery any more. False if a newer message of the group went out meanwhile, whose wait goes on.
+    fn ends_wait(&mut self, group_key: &Arc<str>, delivery: &Delivery) -> bool {
         let is_newest = self.late.get(group_key) == Some(&delivery.id);
         if is_newest {
             self.late.remove(group_key);
         }
+        is_newest
+    }
+
+    /// The receipt is the group's only if the message is still its newest.
+    fn note_late(
+        &self,
+        group_key: &Arc<str>,
+        delivery: &Delivery,
+        is_newest: bool,
+        pictures: &[Picture],
+        added: Result<Receipt, SendError>,
+    ) {
         let outcome = if added.is_ok() { "added" } else { "failed" };
         self.context.metrics.late_pictures.with_label_values(&[outcome]).inc();
         match added {
