@@ -33,7 +33,7 @@ pub use server::{ExternalUrl, Limits, ListenAddress, RoutePrefix, Server, Synchr
 pub struct Settings {
     /// Where wirephoto listens and keeps its data.
     pub server: Server,
-    /// Where series come from; [`images::settings::build`] was tried and accepts them.
+    /// Where series come from; [`images::build()`] was tried and accepts them.
     pub sources: Vec<SourceConfig>,
     /// Which panels belong to which alerts.
     pub panels: Vec<PanelConfig>,
