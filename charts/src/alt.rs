@@ -2,10 +2,44 @@
 
 use crate::number;
 use crate::scene::{Curve, Scene};
-use crate::{Panel, Role, Side, Theme, Threshold};
+use crate::{Panel, Role, Side, Stat, Theme, Threshold, View};
 
-/// One sentence: title, worst series with its last value, threshold, what the others do.
-pub fn alt_text(panel: &Panel) -> String {
+/// One sentence: title, worst series with its last value, threshold, what the others do; of a stat panel its values.
+pub fn alt_text<'a>(panel: impl Into<View<'a>>) -> String {
+    match panel.into() {
+        View::TimeSeries(panel) => of_series(panel),
+        View::Stat(stat) => of_stat(stat),
+    }
+}
+
+/// The values that fit into a sentence.
+const SAID_VALUES: usize = 5;
+
+fn of_stat(stat: &Stat) -> String {
+    let clean = |text: &str| crate::text::clean(text);
+    let title = if stat.title.is_empty() { "Stat".to_owned() } else { clean(&stat.title) };
+    let said: Vec<String> = stat
+        .values
+        .iter()
+        .take(SAID_VALUES)
+        .map(|value| match value.name.as_str() {
+            "" => clean(&value.text),
+            name => format!("{} is {}", clean(name), clean(&value.text)),
+        })
+        .collect();
+    let others = match stat.values.len().saturating_sub(said.len()) + stat.omitted {
+        0 => String::new(),
+        1 => "; 1 other value".to_owned(),
+        others => format!("; {others} other values"),
+    };
+    if said.is_empty() {
+        let notice = stat.no_data.as_deref().map(clean).filter(|notice| !notice.is_empty());
+        return format!("{title}: {}.", notice.as_deref().unwrap_or("no data"));
+    }
+    format!("{title}: {}{others}.", said.join(", "))
+}
+
+fn of_series(panel: &Panel) -> String {
     let scene = Scene::new(panel, Theme::Dark.colors());
     let threshold = panel.thresholds.iter().find(|threshold| threshold.value.is_finite());
     let title = if scene.title.is_empty() { "Chart" } else { &scene.title };
@@ -13,7 +47,7 @@ pub fn alt_text(panel: &Panel) -> String {
         let notice = panel.no_data.as_deref().map(crate::text::clean).filter(|notice| !notice.is_empty());
         return format!("{title}: {}.", notice.as_deref().unwrap_or("no data"));
     };
-    let write = |value: f64| number::format(value, &panel.unit, panel.decimals);
+    let write = |value: f64| number::format(value, &panel.left.unit, panel.left.decimals);
     let name = if worst.name.is_empty() { "the value" } else { &worst.name };
     let others = match scene.curves.len() - 1 + panel.omitted {
         0 => String::new(),
@@ -54,6 +88,7 @@ fn worst<'a>(scene: &'a Scene<'a>, threshold: Option<&Threshold>) -> Option<(&'a
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Axis;
     use crate::{Series, Unit};
 
     fn series(name: &str, last: f64) -> Series {
@@ -64,7 +99,7 @@ mod tests {
     fn the_worst_series_is_named_with_its_last_value() {
         let threshold = Threshold { value: 250.0, side: Side::Above, label: None };
         let mut panel = Panel {
-            unit: Unit::Milliseconds,
+            left: Axis::of(Unit::Milliseconds),
             series: vec![series("cart", 80.0), series("pay\u{202e}ments", 283.4)],
             thresholds: vec![threshold],
             omitted: 3,

@@ -4,7 +4,7 @@
 
 use jiff::tz::TimeZone;
 
-use crate::{Mark, MarkKind, Panel, Role, Series, Side, Threshold, Unit};
+use crate::{Axis, Mark, MarkKind, Panel, Role, Series, Side, Threshold, Unit};
 
 /// 2026-10-24 20:10 in Berlin, the evening before the clocks go back.
 const FROM_MS: i64 = 1_792_865_400_000;
@@ -23,7 +23,7 @@ pub fn panel_of(series: usize, points: usize) -> Panel {
     let length = HOURS * 3_600_000;
     Panel {
         subtitle: Some("histogram_quantile(0.99, sum by (service, le) (rate(request_seconds_bucket[5m])))".to_owned()),
-        unit: Unit::Milliseconds,
+        left: Axis::of(Unit::Milliseconds),
         timezone: TimeZone::get("Europe/Berlin").unwrap_or(TimeZone::UTC),
         series: (0..series).map(|index| service(index, points, length)).collect(),
         thresholds: vec![Threshold { value: 250.0, side: Side::Above, label: None }],

@@ -25,7 +25,7 @@ pub(crate) fn draw(painter: &mut Painter, panel: &Panel, style: &Style) {
         no_data(painter, panel, &layout, colors);
     }
     marks::strip(painter, &panel.marks, &plot, layout.sizes, colors);
-    let limits = (panel.thresholds.as_slice(), &panel.unit, panel.decimals);
+    let limits = (panel.thresholds.as_slice(), &panel.left.unit, panel.left.decimals);
     limits::draw(painter, limits, &plot, (&lines, &layout.marks), layout.sizes, colors);
     marks::draw(painter, &layout.marks, &plot, layout.sizes, colors);
     axis_labels(painter, &layout, &plot, colors);

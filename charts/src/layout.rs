@@ -85,9 +85,9 @@ fn legend_rows(style: &Style) -> usize {
 fn value_axis(scene: &Scene<'_>, plot: &Rect, sizes: Sizes) -> ValueAxis {
     let most = ((plot.height() / sizes.px(48.0)) as usize).clamp(1, 12);
     let panel = scene.panel;
-    let mut axis = ValueAxis::new(scene.range, most, &panel.unit, panel.decimals);
+    let mut axis = ValueAxis::new(scene.range, most, &panel.left.unit, panel.left.decimals);
     let measured = scene.has_data || panel.thresholds.iter().any(|threshold| threshold.value.is_finite());
-    if !measured && panel.y_min.is_none() && panel.y_max.is_none() {
+    if !measured && panel.left.min.is_none() && panel.left.max.is_none() {
         axis.ticks.clear();
     }
     axis

@@ -162,7 +162,10 @@ impl Legend {
 
 fn entries(scene: &Scene<'_>) -> Vec<Entry> {
     let value = |curve: &Curve<'_>| {
-        curve.last.map(|last| number::format(last, &scene.panel.unit, scene.panel.decimals)).unwrap_or_default()
+        curve
+            .last
+            .map(|last| number::format(last, &scene.panel.left.unit, scene.panel.left.decimals))
+            .unwrap_or_default()
     };
     let named = scene.curves.iter().filter(|curve| curve.series.role != Role::Muted).map(|curve| Entry {
         color: curve.color,

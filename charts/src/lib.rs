@@ -12,11 +12,15 @@
 
 mod alt;
 mod axis;
+mod axis_look;
+mod calculation;
 pub mod demo;
 mod draw;
 mod encode;
+mod figure;
 mod layout;
 mod legend;
+mod legend_look;
 mod limits;
 mod lines;
 mod marks;
@@ -24,7 +28,9 @@ mod number;
 mod panel;
 mod raster;
 mod scene;
+mod series_look;
 mod sizes;
+mod stat;
 mod text;
 mod theme;
 mod time;
@@ -33,7 +39,14 @@ mod unit;
 use std::cell::RefCell;
 
 pub use alt::alt_text;
+pub use axis_look::{Axis, Scale};
+pub use calculation::Calculation;
+pub use figure::{Figure, View};
+pub use legend_look::{LegendLook, LegendMode, Placement};
+pub use number::format as format_value;
 pub use panel::{Mark, MarkKind, Panel, Rgb, Role, Series, Side, Threshold};
+pub use series_look::{Dash, DrawAs, Gaps, Gradient, Interpolation, SeriesLook, ShowPoints, Stack};
+pub use stat::{ColorMode, Orientation, Stat, StatValue, TextMode};
 pub use theme::Theme;
 pub use unit::Unit;
 
@@ -117,24 +130,27 @@ const MOST_PIXELS: u64 = 16_000_000;
 ///
 /// # Errors
 /// [`Error::Size`] when the style asks for a size outside of the limits.
-pub fn render(panel: &Panel, style: &Style) -> Result<Png, Error> {
+pub fn render<'a>(panel: impl Into<View<'a>>, style: &Style) -> Result<Png, Error> {
     let (width, height) = style.pixels()?;
     let encode = |pixels: &[u8]| encode::png(pixels, width, height);
-    Ok(Png { bytes: with_pixels(panel, style, encode)?, width, height })
+    Ok(Png { bytes: with_pixels(panel.into(), style, encode)?, width, height })
 }
 
 /// Draws a panel without encoding it: for contact sheets and measurements.
 ///
 /// # Errors
 /// As [`render`].
-pub fn draw(panel: &Panel, style: &Style) -> Result<Pixels, Error> {
+pub fn draw<'a>(panel: impl Into<View<'a>>, style: &Style) -> Result<Pixels, Error> {
     let (width, height) = style.pixels()?;
-    Ok(Pixels { bytes: with_pixels(panel, style, <[u8]>::to_vec), width, height })
+    Ok(Pixels { bytes: with_pixels(panel.into(), style, <[u8]>::to_vec), width, height })
 }
 
-fn with_pixels<T>(panel: &Panel, style: &Style, take: impl FnOnce(&[u8]) -> T) -> T {
+fn with_pixels<T>(panel: View<'_>, style: &Style, take: impl FnOnce(&[u8]) -> T) -> T {
     PAINTER.with_borrow_mut(|painter| {
-        draw::draw(painter, panel, style);
+        match panel {
+            View::TimeSeries(panel) => draw::draw(painter, panel, style),
+            View::Stat(stat) => draw::draw(painter, &Panel::new(&stat.title, stat.from_ms, stat.to_ms), style),
+        }
         let taken = take(painter.canvas.pixels());
         if painter.canvas.pixels().len() as u64 > 3 * KEPT_PIXELS {
             *painter = Painter::default();

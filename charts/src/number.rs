@@ -6,7 +6,7 @@ use crate::Unit;
 use crate::unit::{Family, Growth, Step};
 
 /// Writes one value: three significant digits, or as many decimals as asked for.
-pub(crate) fn format(value: f64, unit: &Unit, decimals: Option<u8>) -> String {
+pub fn format(value: f64, unit: &Unit, decimals: Option<u8>) -> String {
     let family = unit.family();
     if !value.is_finite() {
         return not_a_number(value).to_owned();

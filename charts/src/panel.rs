@@ -4,7 +4,7 @@
 
 use jiff::tz::TimeZone;
 
-use crate::Unit;
+use crate::{Axis, LegendLook, SeriesLook};
 
 /// One panel: everything that the picture shows, except its size and colours (see [`crate::Style`]).
 ///
@@ -16,10 +16,12 @@ pub struct Panel {
     pub title: String,
     /// A second, smaller line: the expression, the labels of the alert.
     pub subtitle: Option<String>,
-    /// How values are written, on the axis and in the legend.
-    pub unit: Unit,
-    /// Digits after the point, for the axis and the legend. Without: as many as are needed.
-    pub decimals: Option<u8>,
+    /// The value axis on the left, and how values are written.
+    pub left: Axis,
+    /// The value axis on the right, for the series that ask for it; without such series there is none.
+    pub right: Axis,
+    /// The names and numbers below the plot or beside it.
+    pub legend: LegendLook,
     /// Start of the time axis.
     pub from_ms: i64,
     /// End of the time axis. When it is not after `from_ms`, one minute around `from_ms` is shown.
@@ -36,10 +38,6 @@ pub struct Panel {
     pub omitted: usize,
     /// The text in the middle of the plot when no series has a value to show. Without: "No data".
     pub no_data: Option<String>,
-    /// The bottom of the value axis. Without: from the data.
-    pub y_min: Option<f64>,
-    /// The top of the value axis. Without: from the data.
-    pub y_max: Option<f64>,
 }
 
 impl Panel {
@@ -48,8 +46,9 @@ impl Panel {
         Panel {
             title: title.into(),
             subtitle: None,
-            unit: Unit::Short,
-            decimals: None,
+            left: Axis::default(),
+            right: Axis::default(),
+            legend: LegendLook::default(),
             from_ms,
             to_ms,
             timezone: TimeZone::UTC,
@@ -58,8 +57,6 @@ impl Panel {
             marks: Vec::new(),
             omitted: 0,
             no_data: None,
-            y_min: None,
-            y_max: None,
         }
     }
 }
@@ -77,12 +74,14 @@ pub struct Series {
     pub role: Role,
     /// Its colour. Without: the next one of the theme's palette (grey when muted).
     pub color: Option<Rgb>,
+    /// How it is drawn in a dashboard's panel. Without: as its role has it.
+    pub look: Option<Box<SeriesLook>>,
 }
 
 impl Series {
     /// A plain series in a colour of the palette.
     pub fn new(name: impl Into<String>, step_ms: i64, points: Vec<(i64, f64)>) -> Series {
-        Series { name: name.into(), points, step_ms, role: Role::Plain, color: None }
+        Series { name: name.into(), points, step_ms, role: Role::Plain, color: None, look: None }
     }
 }
 

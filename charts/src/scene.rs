@@ -48,7 +48,7 @@ impl<'a> Scene<'a> {
         let curves: Vec<Curve<'_>> = panel.series.iter().map(|series| curve(series, window, pick(series))).collect();
         let values = curves.iter().flat_map(|curve| inside(&curve.points, window)).map(|point| point.1);
         let data = extent(values);
-        let wanted = Wanted { data, min: panel.y_min, max: panel.y_max };
+        let wanted = Wanted { data, min: panel.left.min, max: panel.left.max };
         Scene {
             panel,
             window,

@@ -7,6 +7,8 @@
 mod build;
 pub mod choose;
 pub mod content;
+#[allow(dead_code, reason = "being built")]
+mod dashboards;
 pub mod demo;
 mod error;
 pub mod expression;

@@ -175,7 +175,7 @@ impl Native {
         panel.subtitle = Some(std::mem::replace(&mut panel.title, crate::panel::title(job.capture, None)));
         panel.marks = Episode::new(job.capture, Duration::ZERO).marks();
         if let Some(unit) = unit {
-            panel.unit = charts::Unit::parse(unit);
+            panel.left.unit = charts::Unit::parse(unit);
         }
         Ok(panel)
     }

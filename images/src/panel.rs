@@ -44,7 +44,7 @@ pub(crate) fn compose(parts: &Parts<'_>) -> Panel {
     let no_data = if parts.absence { "No data: the series are absent" } else { "No data: the query found no series" };
     Panel {
         subtitle: Some(parts.expression.one_line()).filter(|text| !text.is_empty()),
-        unit: unit_of(parts.answers),
+        left: charts::Axis::of(unit_of(parts.answers)),
         timezone: parts.timezone.clone(),
         series: choice.series,
         thresholds: thresholds(parts.answers),
@@ -61,7 +61,7 @@ pub(crate) fn of_query(expression: &Expression, answers: &[Answered], window: Wi
     let situation = Situation { labels: &nobody, transition: Status::Firing, began: window.from, window };
     let choice = choose(answers, &situation);
     Panel {
-        unit: unit_of(answers),
+        left: charts::Axis::of(unit_of(answers)),
         timezone: timezone.clone(),
         series: choice.series,
         thresholds: thresholds(answers),

@@ -37,7 +37,7 @@ fn panel(arguments: &RenderArguments, clock: &Arc<dyn Clock>) -> Result<Panel, S
         panel.title.clone_from(title);
     }
     if let Some(unit) = &arguments.unit {
-        panel.unit = Unit::parse(unit);
+        panel.left.unit = Unit::parse(unit);
     }
     if let Some(zone) = &arguments.timezone {
         panel.timezone = zone.clone();

@@ -1,6 +1,6 @@
 //! What a picture must show, pixel by pixel where it matters.
 
-use charts::{MarkKind, Panel, Pixels, Rgb, Role, Series, Side, Style, Theme};
+use charts::{Axis, MarkKind, Panel, Pixels, Rgb, Role, Series, Side, Style, Theme};
 
 use crate::panels::{hour, mark, threshold, wave};
 
@@ -27,31 +27,31 @@ fn main_row(picture: &Pixels, color: Rgb) -> usize {
     (0..400).max_by_key(|row| rows[*row]).unwrap()
 }
 
+fn percent() -> Axis {
+    Axis { min: Some(0.0), max: Some(100.0), ..Axis::default() }
+}
+
 fn flat(level: f64) -> Series {
     Series { color: Some(Rgb(0, 255, 0)), role: Role::Plain, ..wave("flat", level, 0.0, 0.0) }
 }
 
 #[test]
 fn the_threshold_is_a_red_line_at_its_value() {
-    let at_threshold = draw(&Panel { series: vec![flat(50.0)], y_min: Some(0.0), y_max: Some(100.0), ..hour("") });
+    let at_threshold = draw(&Panel { series: vec![flat(50.0)], left: percent(), ..hour("") });
     let expected = main_row(&at_threshold, Rgb(0, 255, 0));
     let (thresholds, series) = (threshold(50.0, Side::Above), vec![flat(90.0)]);
-    let seen = draw(&Panel { series, thresholds, y_min: Some(0.0), y_max: Some(100.0), ..hour("") });
+    let seen = draw(&Panel { series, thresholds, left: percent(), ..hour("") });
     assert!(main_row(&seen, RED).abs_diff(expected) <= 1);
 }
 
 #[test]
 fn the_shaded_side_is_redder_than_the_other() {
     let reddish = |side: Side, row: usize| {
-        let picture =
-            draw(&Panel { thresholds: threshold(50.0, side), y_min: Some(0.0), y_max: Some(100.0), ..hour("") });
+        let picture = draw(&Panel { thresholds: threshold(50.0, side), left: percent(), ..hour("") });
         let pixel = &picture.bytes[(row * 800 + 500) * 3..];
         i32::from(pixel[0]) - i32::from(pixel[2])
     };
-    let line = main_row(
-        &draw(&Panel { thresholds: threshold(50.0, Side::None), y_min: Some(0.0), y_max: Some(100.0), ..hour("") }),
-        RED,
-    );
+    let line = main_row(&draw(&Panel { thresholds: threshold(50.0, Side::None), left: percent(), ..hour("") }), RED);
     assert!(reddish(Side::Above, line - 10) > 15 && reddish(Side::Above, line + 10) < 5);
     assert!(reddish(Side::Below, line + 10) > 15 && reddish(Side::Below, line - 10) < 5);
     assert!(reddish(Side::None, line - 10) < 5 && reddish(Side::None, line + 10) < 5);

@@ -1,6 +1,6 @@
 //! Panels that nobody would draw on purpose: every one gives a picture of the right size.
 
-use charts::{Mark, MarkKind, Panel, Role, Series, Side, Style, Theme, Threshold, Unit};
+use charts::{Axis, LegendLook, Mark, MarkKind, Panel, Role, Series, Side, Style, Theme, Threshold, Unit};
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
@@ -75,8 +75,10 @@ prop_compose! {
         let timezone = TimeZone::get(zone).unwrap();
         let (from_ms, to_ms) = window;
         Panel {
-            title, subtitle, unit, decimals, from_ms, to_ms, timezone, series, thresholds, marks, omitted, no_data,
-            y_min, y_max,
+            title, subtitle, from_ms, to_ms, timezone, series, thresholds, marks, omitted, no_data,
+            left: Axis { unit, decimals, min: y_min, max: y_max, ..Axis::default() },
+            right: Axis::default(),
+            legend: LegendLook::default(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The panels of the golden pictures: fixed data, one peculiarity each.
 
-use charts::{Mark, MarkKind, Panel, Role, Series, Side, Threshold, Unit, demo};
+use charts::{Axis, Mark, MarkKind, Panel, Role, Series, Side, Threshold, Unit, demo};
 use jiff::tz::TimeZone;
 
 pub const MINUTE: i64 = 60_000;
@@ -59,7 +59,7 @@ fn threshold_above() -> Panel {
         point.1 += 3.0 * (minute as f64 - 37.0);
     }
     Panel {
-        unit: Unit::Percent,
+        left: Axis::of(Unit::Percent),
         subtitle: Some("avg by (service) (rate(process_cpu_seconds_total[5m])) * 100".into()),
         series: vec![Series { role: Role::Highlighted, ..series }],
         thresholds: threshold(80.0, Side::Above),
@@ -74,7 +74,7 @@ fn threshold_below() -> Panel {
         point.1 -= 3.6 * (minute as f64 - 20.0);
     }
     Panel {
-        unit: Unit::Suffix("conn".into()),
+        left: Axis::of(Unit::Suffix("conn".into())),
         series: vec![
             Series { role: Role::Highlighted, ..series },
             wave("node-1", 175.0, 7.0, 1.0),
@@ -97,7 +97,7 @@ fn threshold_out_of_sight() -> Panel {
 fn moving_threshold() -> Panel {
     let limit = Series { role: Role::MovingThreshold, ..wave("capacity", 800.0, 60.0, 2.0) };
     let load = Series { role: Role::Highlighted, ..wave("load", 620.0, 230.0, 0.5) };
-    Panel { unit: Unit::RequestsPerSecond, series: vec![load, limit], ..hour("Load against capacity") }
+    Panel { left: Axis::of(Unit::RequestsPerSecond), series: vec![load, limit], ..hour("Load against capacity") }
 }
 
 fn gaps() -> Panel {
@@ -146,7 +146,7 @@ fn muted() -> Panel {
         ..wave(&format!("shard-{index}"), level(index), 3.5, 1.7 * f64::from(index))
     };
     Panel {
-        unit: Unit::Percent,
+        left: Axis::of(Unit::Percent),
         series: (0..20).map(series).collect(),
         thresholds: threshold(70.0, Side::Above),
         omitted: 12,
@@ -158,7 +158,7 @@ fn muted() -> Panel {
 fn percentunit() -> Panel {
     let series = Series { role: Role::Highlighted, ..wave("availability", 0.9978, 0.0009, 0.0) };
     Panel {
-        unit: Unit::PercentUnit,
+        left: Axis::of(Unit::PercentUnit),
         series: vec![series],
         thresholds: threshold(0.995, Side::Below),
         ..hour("Availability")
@@ -168,7 +168,7 @@ fn percentunit() -> Panel {
 fn bytes() -> Panel {
     const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
     Panel {
-        unit: Unit::Bytes,
+        left: Axis::of(Unit::Bytes),
         series: vec![wave("used", 11.0 * GIB, 1.5 * GIB, 0.0), wave("cached", 5.0 * GIB, 0.8 * GIB, 1.0)],
         thresholds: vec![Threshold { value: 16.0 * GIB, side: Side::None, label: Some("installed".into()) }],
         ..hour("Memory")
@@ -177,7 +177,7 @@ fn bytes() -> Panel {
 
 fn durations() -> Panel {
     Panel {
-        unit: Unit::Seconds,
+        left: Axis::of(Unit::Seconds),
         series: vec![wave("backup", 5400.0, 700.0, 0.0), wave("restore", 2700.0, 400.0, 1.0)],
         ..hour("Duration of jobs")
     }
@@ -186,7 +186,7 @@ fn durations() -> Panel {
 fn negative() -> Panel {
     let delta = Series { role: Role::Highlighted, ..wave("in", 2000.0, 900.0, 0.0) };
     let series = vec![delta, wave("out", -1500.0, 700.0, 1.0), wave("balance", 100.0, 800.0, 2.0)];
-    Panel { unit: Unit::DecBytesPerSecond, series, ..hour("In and out") }
+    Panel { left: Axis::of(Unit::DecBytesPerSecond), series, ..hour("In and out") }
 }
 
 fn crowded_marks() -> Panel {
@@ -205,7 +205,7 @@ fn clock_change() -> Panel {
     Panel {
         timezone: TimeZone::get("Europe/Berlin").unwrap(),
         series: vec![Series::new("temperature", 10 * MINUTE, points)],
-        unit: Unit::parse("celsius"),
+        left: Axis::of(Unit::parse("celsius")),
         ..Panel::new("The night with 25 hours", from, from + 600 * MINUTE)
     }
 }
