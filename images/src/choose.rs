@@ -15,6 +15,7 @@ use url::Url;
 use crate::{
     error::quoted,
     label_text::LabelText,
+    links::{expression_in, numbered_in},
     panels::{self, PanelRef, PanelRule, Shown},
 };
 
@@ -163,7 +164,9 @@ impl Chooser {
             let words = "cannot take an image for the alert as it is not associated with a rule: it has neither an alertname nor an expression in its generatorURL";
             return Err(NoPicture(words.to_owned()));
         }
-        let panel = format!("rule/{}/{expression}", alert.name());
+        // rules of one name in two groups of vmalert are two panels
+        let place = numbered_in(&alert.generator_url).map_or(expression, |numbered| numbered.group);
+        let panel = format!("rule/{}/{place}", alert.name());
         Ok(Subject { source: source.name.clone(), panel, variables: String::new() })
     }
 }
@@ -222,13 +225,6 @@ fn no_source(sources: usize, generator_url: &str) -> String {
         ),
     };
     format!("cannot take an image for the alert as it is not associated with a source: {why}")
-}
-
-/// The expression in a link to Prometheus's graph page (`g0.expr`).
-pub(crate) fn expression_in(generator_url: &str) -> Option<String> {
-    let url = Url::parse(generator_url).ok()?;
-    let (_, expression) = url.query_pairs().find(|(name, _)| name == "g0.expr")?;
-    (!expression.trim().is_empty()).then(|| expression.into_owned())
 }
 
 #[cfg(test)]

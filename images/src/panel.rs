@@ -3,7 +3,7 @@
 //! Deliberately unknown here: how the answers were asked for, how a panel is drawn.
 
 use alerts::{LabelSet, Status, ports::Capture};
-use charts::{Panel, Threshold};
+use charts::{LogLine, Logs, Panel, Threshold};
 use jiff::tz::TimeZone;
 
 use crate::{
@@ -68,6 +68,16 @@ pub(crate) fn of_query(expression: &Expression, answers: &[Answered], window: Wi
         omitted: choice.omitted,
         no_data: Some("No data: the query found no series".to_owned()),
         ..Panel::new(expression.one_line(), window.from.as_millis(), window.to.as_millis())
+    }
+}
+
+/// The panel of a query for log lines.
+pub(crate) fn of_lines(expression: &Expression, lines: Vec<LogLine>, window: &Window, timezone: &TimeZone) -> Logs {
+    Logs {
+        timezone: timezone.clone(),
+        lines,
+        no_data: Some("No lines: the query found none".to_owned()),
+        ..Logs::new(expression.one_line(), window.from.as_millis(), window.to.as_millis())
     }
 }
 

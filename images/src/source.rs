@@ -4,10 +4,16 @@
 
 use std::{sync::Arc, time::Duration};
 
-use alerts::{LabelSet, ports::RenderError};
+use alerts::{
+    LabelSet,
+    ports::{RenderError, RenderErrorKind},
+};
 use async_trait::async_trait;
+use charts::LogLine;
 
 use crate::{
+    error::failed,
+    expression::Language,
     rules::{Rule, Wanted},
     window::Window,
 };
@@ -18,6 +24,16 @@ pub(crate) trait Source: Send + Sync {
     /// Whether its queries may be narrowed to the alerts' own series.
     fn narrows(&self) -> bool {
         true
+    }
+
+    /// What its queries are written in.
+    fn language(&self) -> Language {
+        Language::PromQl
+    }
+
+    /// The newest lines of a query for log lines, the newest first. Only a source whose language has such queries is asked.
+    async fn lines(&self, _query: &str, _window: &Window, _budget: Duration) -> Result<Vec<LogLine>, RenderError> {
+        Err(failed(RenderErrorKind::Unsupported, "the source has series, not log lines"))
     }
 
     /// The rule that an alert came from, if the source knows it.

@@ -5,4 +5,5 @@
 mod content;
 mod golden;
 mod hostile;
+mod logs;
 mod panels;
