@@ -52,6 +52,7 @@ fn of_logs(logs: &Logs) -> String {
     };
     let said: String = clean(&first.text).chars().take(SAID_CHARACTERS).collect();
     let others = match logs.lines.len() - 1 {
+        others if logs.cut => format!("; more than {others} other lines"),
         0 => String::new(),
         1 => "; 1 other line".to_owned(),
         others => format!("; {others} other lines"),

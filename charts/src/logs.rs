@@ -19,6 +19,8 @@ pub struct Logs {
     pub timezone: TimeZone,
     /// The lines; those that do not fit are left out.
     pub lines: Vec<LogLine>,
+    /// There are more lines than these, nobody counted how many.
+    pub cut: bool,
     /// The text in the middle when there are no lines. Without: "No lines".
     pub no_data: Option<String>,
 }
@@ -33,6 +35,7 @@ impl Logs {
             to_ms,
             timezone: TimeZone::UTC,
             lines: Vec::new(),
+            cut: false,
             no_data: None,
         }
     }

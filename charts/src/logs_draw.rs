@@ -56,7 +56,11 @@ fn rows(painter: &mut Painter, logs: &Logs, layout: &Layout, theme: Theme, color
     let omitted = logs.lines.len() - shown;
     if omitted > 0 && fitting > 0 {
         let font = sizes.label();
-        let remark = if omitted == 1 { "1 more line".to_owned() } else { format!("{omitted} more lines") };
+        let remark = match omitted {
+            _ if logs.cut => format!("more than {omitted} more lines"),
+            1 => "1 more line".to_owned(),
+            _ => format!("{omitted} more lines"),
+        };
         let pen = at(layout.left + sizes.px(12.0), top + (shown as f32 + 0.5) * row + 0.35 * font.size);
         painter.text(&remark, pen, font, Ink::solid(colors.dim));
     }

@@ -14,8 +14,9 @@ use url::Url;
 
 use crate::{
     error::quoted,
+    expression::Language,
     label_text::LabelText,
-    links::{expression_in, numbered_in},
+    links::{expression_in, is_of_loki, numbered_in},
     panels::{self, PanelRef, PanelRule, Shown},
 };
 
@@ -33,6 +34,8 @@ pub struct Recognition {
     pub external_urls: Vec<Url>,
     /// Which alerts are its own when no link tells.
     pub matchers: MatcherSet,
+    /// What its queries are written in.
+    pub language: Language,
     /// Variables of its dashboards.
     pub variables: BTreeMap<String, LabelText>,
 }
@@ -56,7 +59,8 @@ impl Recognition {
             MatcherSet::default()
         });
         if problems.is_empty() {
-            Ok(Self { name: name.to_owned(), external_urls, matchers, variables: BTreeMap::new() })
+            let (name, language, variables) = (name.to_owned(), Language::default(), BTreeMap::new());
+            Ok(Self { name, external_urls, matchers, language, variables })
         } else {
             Err(problems)
         }
@@ -197,12 +201,15 @@ fn dashboard(source: &Recognition, panel: PanelRef, alert: &Alert) -> Subject {
     Subject { source: source.name.clone(), panel: panel.print(), variables: panels::print_variables(&variables) }
 }
 
-/// In order: the source whose URL the alert's link begins with (the longest), the first whose matchers match, the only
+/// In order: the source whose URL the alert's link begins with (the longest; of equals, one of the link's language), the first whose matchers match, the only
 /// one there is.
 fn source<'a>(sources: &'a [Recognition], alert: &Alert) -> Result<&'a Recognition, NoPicture> {
     let link = Url::parse(&alert.generator_url).ok();
     let linked = link.and_then(|link| {
-        let fitting = sources.iter().filter_map(|source| Some((source.fits(&link)?, source)));
+        // a Prometheus and a Loki may have the same Grafana for their links
+        let of_loki = is_of_loki(link.as_str());
+        let speaks = |source: &Recognition| of_loki == (source.language == Language::LogQl);
+        let fitting = sources.iter().filter_map(|source| Some(((source.fits(&link)?, speaks(source)), source)));
         fitting.reduce(|best, next| if next.0 > best.0 { next } else { best })
     });
     let claimed = || sources.iter().find(|source| source.claims(&alert.labels));
@@ -276,6 +283,18 @@ mod tests {
         check(&all, &[X], "https://ops.test/prom/team/graph?g0.expr=up", "team rule/X/up");
         check(&all, &[X], "https://ops.test/prom/teams", "main rule/X/");
         check(&all, &[X], "https://ops.test/prom", "main rule/X/");
+    }
+
+    #[test]
+    fn one_grafana_has_the_links_of_two_sources() {
+        let of = |name: &str, language| {
+            let recognition = Recognition::new(name, &["https://graf.test"], &[]).expect("valid");
+            Recognition { language, ..recognition }
+        };
+        let all = [of("prom", Language::PromQl), of("logs", Language::LogQl)];
+        let explore = r#"https://graf.test/explore?left={"queries":[{"expr":"up","datasource":{"type":"KIND"}}]}"#;
+        check(&all, &[X], &explore.replace("KIND", "loki"), "logs rule/X/up");
+        check(&all, &[X], &explore.replace("KIND", "prometheus"), "prom rule/X/up");
     }
 
     #[test]

@@ -39,6 +39,13 @@ pub(crate) fn numbered_in(generator_url: &str) -> Option<Numbered> {
     Some(Numbered { group: number("group_id")?, alert: number("alert_id")? })
 }
 
+/// Whether the link is to a query of a Loki, as Loki's ruler says where it knows its data source's uid.
+pub(crate) fn is_of_loki(generator_url: &str) -> bool {
+    let Ok(url) = Url::parse(generator_url) else { return false };
+    let left = url.query_pairs().find(|(name, _)| name == "left").and_then(|(_, state)| json(&state));
+    left.is_some_and(|state| state["queries"][0]["datasource"]["type"] == "loki")
+}
+
 /// Grafana before 10: `{"queries":[{"expr":…}]}`, or the older list `[from, to, datasource, {"expr":…}]`.
 fn of_left(state: &str) -> Option<String> {
     match json(state)? {
@@ -121,6 +128,16 @@ mod tests {
             check(&explore("left", state), None);
             check(&explore("panes", state), None);
         }
+    }
+
+    #[test]
+    fn the_ruler_of_loki_says_so() {
+        let of = |kind: &str| {
+            explore("left", &format!(r#"{{"queries":[{{"expr":"a","datasource":{{"type":"{kind}","uid":"u"}}}}]}}"#))
+        };
+        assert!(is_of_loki(&of("loki")));
+        assert!(!is_of_loki(&of("prometheus")));
+        assert!(!is_of_loki(&explore("left", "[1]")) && !is_of_loki("http://p/graph?g0.expr=up") && !is_of_loki(""));
     }
 
     #[test]

@@ -70,7 +70,10 @@ impl ConfiguredSource {
             SourceKind::Demo => Ok(Arc::new(Demo::new(clock.now()))),
         };
         match (Recognition::new(&config.name, &urls, &config.matchers), source) {
-            (Ok(recognition), Ok(source)) => Ok(Self { recognition, source }),
+            (Ok(recognition), Ok(source)) => {
+                let recognition = Recognition { language: source.language(), ..recognition };
+                Ok(Self { recognition, source })
+            }
             (recognition, source) => {
                 let mut problems = recognition.err().unwrap_or_default();
                 problems.extend(source.err().unwrap_or_default());

@@ -10,6 +10,7 @@ use crate::{
     expression::Expression,
     rules::{Rule, is_template},
     series::{Answered, AnsweredLevel, Situation, choose},
+    source::MOST_LINES,
     unit,
     window::{Episode, Window},
 };
@@ -75,6 +76,7 @@ pub(crate) fn of_query(expression: &Expression, answers: &[Answered], window: Wi
 pub(crate) fn of_lines(expression: &Expression, lines: Vec<LogLine>, window: &Window, timezone: &TimeZone) -> Logs {
     Logs {
         timezone: timezone.clone(),
+        cut: lines.len() >= MOST_LINES,
         lines,
         no_data: Some("No lines: the query found none".to_owned()),
         ..Logs::new(expression.one_line(), window.from.as_millis(), window.to.as_millis())

@@ -18,6 +18,9 @@ use crate::{
     window::Window,
 };
 
+/// The most lines of a query for log lines: more than the tallest picture has room for.
+pub(crate) const MOST_LINES: usize = 250;
+
 /// A source of rules and of series. Both answers come within `budget` or are an error of kind `Timeout`.
 #[async_trait]
 pub(crate) trait Source: Send + Sync {
@@ -31,7 +34,7 @@ pub(crate) trait Source: Send + Sync {
         Language::PromQl
     }
 
-    /// The newest lines of a query for log lines, the newest first. Only a source whose language has such queries is asked.
+    /// The newest lines of a query for log lines, the newest first, at most [`MOST_LINES`]. Only a source whose language has such queries is asked.
     async fn lines(&self, _query: &str, _window: &Window, _budget: Duration) -> Result<Vec<LogLine>, RenderError> {
         Err(failed(RenderErrorKind::Unsupported, "the source has series, not log lines"))
     }

@@ -39,7 +39,7 @@ fn many() -> Logs {
     let lines = few().lines.into_iter().cycle().take(90).enumerate();
     let lines = lines.map(|(at, line)| LogLine { at_ms: END - at as i64 * 901_000, ..line }).collect();
     let timezone = TimeZone::get("Europe/Berlin").unwrap();
-    Logs { lines, timezone, from_ms: END - 86_400_000, ..few() }
+    Logs { cut: true, lines, timezone, from_ms: END - 86_400_000, ..few() }
 }
 
 #[test]

@@ -27,14 +27,12 @@ use crate::{
     rule_list::RuleList,
     rules::{Rule, Wanted},
     settings::SourceConfig,
-    source::{Samples, Source},
+    source::{MOST_LINES, Samples, Source},
     window::Window,
 };
 
 /// Whose answers are expected, for errors.
 const SPEAKS: &str = "Loki";
-/// The most lines that are asked for: more than the tallest picture has room for.
-const MOST_LINES: usize = 250;
 /// The most bytes of an answer with lines: Loki's own default lets a line have 256 KiB.
 const MAX_LINES_BYTES: usize = 32 << 20;
 

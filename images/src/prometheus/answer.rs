@@ -73,7 +73,9 @@ pub(crate) fn matrix(body: &[u8], speaks: &str, limits: Limits) -> Result<Vec<Sa
 pub(crate) fn rules(body: &[u8], speaks: &str) -> Result<Vec<Arc<Rule>>, RenderError> {
     let groups: Groups = data(body, speaks)?;
     let rules = groups.groups.into_iter().flat_map(|group| group.rules);
-    Ok(rules.filter(|rule| rule.kind == "alerting").take(MAX_RULES).map(|rule| Arc::new(rule.into())).collect())
+    let asks_for_series = |rule: &ListedRule| matches!(rule.datasource.as_str(), "" | "prometheus");
+    let rules = rules.filter(|rule| rule.kind == "alerting" && asks_for_series(rule));
+    Ok(rules.take(MAX_RULES).map(|rule| Arc::new(rule.into())).collect())
 }
 
 /// What a successful answer holds; `speaks` says whose answer is expected, for errors.
@@ -164,6 +166,9 @@ struct ListedRule {
     labels: Option<BTreeMap<String, String>>,
     #[serde(default)]
     annotations: Option<BTreeMap<String, String>>,
+    /// vmalert's, which may ask a Graphite or a VictoriaLogs, too.
+    #[serde(rename = "datasourceType", default)]
+    datasource: String,
     /// vmalert's number of the group; Grafana's lists have no text there.
     #[serde(default)]
     group_id: serde_json::Value,
@@ -260,7 +265,8 @@ mod tests {
     fn reads_alerting_rules() {
         let body = r#"{"status":"success","data":{"groups":[{"name":"g","rules":[
             {"type":"recording","name":"r","query":"a"},
-            {"type":"alerting","name":"Down","id":"12","group_id":"5","query":"up == 0","duration":300,"labels":{"severity":"page"},
+            {"type":"alerting","name":"Logs","query":"_time:5m error","datasourceType":"vlogs"},
+            {"type":"alerting","name":"Down","datasourceType":"prometheus","id":"12","group_id":"5","query":"up == 0","duration":300,"labels":{"severity":"page"},
              "annotations":{"summary":"{{ $labels.instance }} is down"},"alerts":[{"labels":{}}],"state":"firing"},
             {"type":"alerting","name":"Bare","query":"b","id":7,"duration":-1,"labels":null}]}]}}"#;
         let rules = rules(body.as_bytes(), "Prometheus").expect("rules");
