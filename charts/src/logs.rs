@@ -48,7 +48,7 @@ pub struct LogLine {
     pub at_ms: i64,
     /// How grave it is.
     pub level: LogLevel,
-    /// What it says. Its end is cut where the picture ends.
+    /// What it says. It is wrapped where there is room below, else cut.
     pub text: String,
 }
 

@@ -168,8 +168,10 @@ impl Chooser {
             let words = "cannot take an image for the alert as it is not associated with a rule: it has neither an alertname nor an expression in its generatorURL";
             return Err(NoPicture(words.to_owned()));
         }
-        // rules of one name in two groups of vmalert are two panels
-        let place = numbered_in(&alert.generator_url).map_or(expression, |numbered| numbered.group);
+        // vmalert's link has no expression: rules of one name are told apart by their group, and in it by what they mostly differ in
+        let severity = alert.labels.value("severity");
+        let numbered = numbered_in(&alert.generator_url);
+        let place = numbered.map_or(expression, |numbered| format!("{}/{severity}", numbered.group));
         let panel = format!("rule/{}/{place}", alert.name());
         Ok(Subject { source: source.name.clone(), panel, variables: String::new() })
     }
@@ -283,6 +285,8 @@ mod tests {
         check(&all, &[X], "https://ops.test/prom/team/graph?g0.expr=up", "team rule/X/up");
         check(&all, &[X], "https://ops.test/prom/teams", "main rule/X/");
         check(&all, &[X], "https://ops.test/prom", "main rule/X/");
+        let vmalert = "https://ops.test/prom/vmalert/alert?group_id=5&alert_id=7";
+        check(&all, &[X, ("severity", "page")], vmalert, "main rule/X/5/page");
     }
 
     #[test]

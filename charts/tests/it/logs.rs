@@ -19,7 +19,7 @@ fn few() -> Logs {
         (Critical, "order queue is full: 10000 of 10000"),
         (
             Error,
-            "payment provider answered 503 after 2.8 s, order 81732 is not placed and will be tried again in thirty seconds, attempt 3 of 5, trace 6f1d2c",
+            "payment provider answered 503 after 2.8 s, order 81732 is not placed and will be tried again in thirty seconds, attempt 3 of 5, trace 6f1d2c, customer 4711, basket of 3 articles worth 120.50 EUR, shop eu-west",
         ),
         (Warning, "connection pool of payments is exhausted: 32 of 32 in use, 118 wait"),
         (Info, "GET /api/cart 200 12ms"),
