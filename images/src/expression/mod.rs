@@ -7,6 +7,7 @@ mod constant;
 mod logql;
 mod narrow;
 mod parse;
+mod scan;
 mod table;
 
 use promql_parser::parser::Expr;
