@@ -2,13 +2,14 @@
 
 use crate::number;
 use crate::scene::{Curve, Scene};
-use crate::{Panel, Role, Side, Stat, StatValue, Theme, Threshold, Unit, View};
+use crate::{Logs, Panel, Role, Side, Stat, StatValue, Theme, Threshold, Unit, View};
 
-/// One sentence: title, worst series with its last value, threshold, what the others do; of a stat panel its values.
+/// One sentence: title, worst series with its last value, threshold, what the others do; of a stat panel its values, of log lines the first.
 pub fn alt_text<'a>(panel: impl Into<View<'a>>) -> String {
     match panel.into() {
         View::TimeSeries(panel) => of_series(panel),
         View::Stat(stat) => of_stat(stat),
+        View::Logs(logs) => of_logs(logs),
     }
 }
 
@@ -53,6 +54,26 @@ fn said(text: &str) -> String {
         Some((end, _)) => format!("{}…", text[..end].trim_end()),
         None => text,
     }
+}
+
+/// The characters of a log line that fit into a sentence.
+const SAID_LINE: usize = 120;
+
+fn of_logs(logs: &Logs) -> String {
+    let clean = |text: &str| crate::text::clean(text);
+    let title = if logs.title.is_empty() { "Logs".to_owned() } else { clean(&logs.title) };
+    let Some(first) = logs.lines.first() else {
+        let notice = logs.no_data.as_deref().map(clean).filter(|notice| !notice.is_empty());
+        return format!("{title}: {}.", notice.as_deref().unwrap_or("no lines"));
+    };
+    let said: String = clean(&first.text).chars().take(SAID_LINE).collect();
+    let others = match logs.lines.len() - 1 {
+        others if logs.cut => format!("; more than {others} other lines"),
+        0 => String::new(),
+        1 => "; 1 other line".to_owned(),
+        others => format!("; {others} other lines"),
+    };
+    format!("{title}: {}{others}.", said.trim_end_matches('.'))
 }
 
 fn of_series(panel: &Panel) -> String {
@@ -126,6 +147,15 @@ mod tests {
         panel.thresholds[0].side = Side::Below;
         let below = "p99 latency: cart is at 80 ms, below the threshold of 250 ms; 4 other series.";
         assert_eq!(alt_text(&panel), below);
+    }
+
+    #[test]
+    fn the_first_log_line_is_quoted() {
+        let line = |text: &str| crate::LogLine { at_ms: 0, level: crate::LogLevel::Error, text: text.into() };
+        let mut logs = Logs { lines: vec![line("out of memory."), line("b"), line("c")], ..Logs::new("Errors", 0, 1) };
+        assert_eq!(alt_text(&logs), "Errors: out of memory; 2 other lines.");
+        logs.lines.clear();
+        assert_eq!(alt_text(&logs), "Errors: no lines.");
     }
 
     #[test]

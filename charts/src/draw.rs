@@ -184,7 +184,7 @@ fn arrow(painter: &mut Painter, x: f32, positive: bool, size: f32, plot: &Plot<'
     painter.polygon(&[at(x, tip), at(x + size, foot), at(x - size, foot)], ink);
 }
 
-fn no_data(painter: &mut Painter, panel: &Panel, layout: &Layout, colors: &Colors) {
+pub(crate) fn no_data(painter: &mut Painter, panel: &Panel, layout: &Layout, colors: &Colors) {
     let font = layout.sizes.notice();
     let notice = panel.no_data.as_deref().map(text::clean).filter(|notice| !notice.is_empty());
     let notice = text::cut_end(notice.as_deref().unwrap_or("No data"), font, layout.plot.width());

@@ -23,6 +23,8 @@ mod legend;
 mod legend_look;
 mod limits;
 mod lines;
+mod logs;
+mod logs_draw;
 mod marks;
 mod number;
 mod panel;
@@ -43,6 +45,7 @@ pub use axis_look::{Axis, Scale};
 pub use calculation::Calculation;
 pub use figure::{Figure, View};
 pub use legend_look::{LegendLook, LegendMode, Placement};
+pub use logs::{LogLevel, LogLine, Logs};
 pub use number::{format as format_value, format_at as format_value_at};
 pub use panel::{Mark, MarkKind, Panel, Rgb, Role, Series, Side, Threshold};
 pub use series_look::{Dash, DrawAs, Gaps, Gradient, Interpolation, SeriesLook, ShowPoints, Stack};
@@ -149,6 +152,7 @@ fn with_pixels<T>(panel: View<'_>, style: &Style, take: impl FnOnce(&[u8]) -> T)
     PAINTER.with_borrow_mut(|painter| {
         match panel {
             View::TimeSeries(panel) => draw::draw(painter, panel, style),
+            View::Logs(logs) => logs_draw::draw(painter, logs, style),
             View::Stat(stat) => stat::draw(painter, stat, style),
         }
         let taken = take(painter.canvas.pixels());

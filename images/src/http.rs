@@ -5,12 +5,13 @@
 use std::{path::PathBuf, time::Duration};
 
 use alerts::ports::{RenderError, RenderErrorKind};
-use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header, redirect::Policy};
+use reqwest::{Client, ClientBuilder, Method, RequestBuilder, Response, StatusCode, header, redirect::Policy};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
 
 use crate::{
+    connection,
     error::{chain, content, failed, quoted, source, timeout},
     settings::{BasicAuth, SourceConfig},
 };
@@ -31,7 +32,7 @@ pub(crate) struct Http {
 /// What a source is asked with. Never printed.
 pub(crate) struct Credentials {
     authorization: Authorization,
-    tenant: Option<header::HeaderValue>,
+    headers: header::HeaderMap,
 }
 
 enum Authorization {
@@ -91,15 +92,16 @@ impl Credentials {
                 Authorization::Basic { username: basic.username.clone(), password }
             }
         };
-        let tenant = tenant.map(header::HeaderValue::from_str).transpose();
-        Ok(Self { authorization, tenant: tenant.map_err(|error| format!("tenant: {error}"))? })
+        let mut headers = header::HeaderMap::new();
+        if let Some(tenant) = tenant {
+            let value = header::HeaderValue::from_str(tenant).map_err(|error| format!("tenant: {error}"))?;
+            headers.insert(connection::TENANT, value);
+        }
+        Ok(Self { authorization, headers })
     }
 
     async fn apply(&self, request: RequestBuilder) -> Result<RequestBuilder, RenderError> {
-        let request = match &self.tenant {
-            Some(tenant) => request.header("X-Scope-OrgID", tenant),
-            None => request,
-        };
+        let request = request.headers(self.headers.clone());
         Ok(match &self.authorization {
             Authorization::None => request,
             Authorization::Bearer(token) => request.bearer_auth(token.read().await?.expose_secret()),
@@ -116,9 +118,26 @@ impl Http {
     /// # Errors
     /// When the TLS stack cannot be set up.
     pub fn new(credentials: Credentials) -> Result<Self, String> {
-        let builder = Client::builder().redirect(Policy::none()).connect_timeout(CONNECT_TIMEOUT);
-        let client = builder.user_agent(concat!("wirephoto/", env!("CARGO_PKG_VERSION"))).build();
+        let client = builder().build();
         client.map(|client| Self { client, credentials }).map_err(|error| chain(&error))
+    }
+
+    /// A client for a configured source: its credentials, headers, TLS options and proxy.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them, one line each.
+    pub fn of(config: &SourceConfig) -> Result<Self, Vec<String>> {
+        let mut problems = Vec::new();
+        let credentials = Credentials::build(config).map_err(|problem| problems.push(problem)).ok();
+        let headers = connection::headers(&config.headers).map_err(|wrong| problems.extend(wrong)).ok();
+        let client = connection::client(builder(), config).map_err(|wrong| problems.extend(wrong)).ok();
+        match (credentials, headers, client) {
+            (Some(mut credentials), Some(headers), Some(client)) => {
+                credentials.headers.extend(headers);
+                Ok(Self { client, credentials })
+            }
+            _ => Err(problems),
+        }
     }
 
     /// What the source wants as `Authorization`, for those who ask it otherwise than through this client.
@@ -182,6 +201,11 @@ impl Http {
     }
 }
 
+fn builder() -> ClientBuilder {
+    let builder = Client::builder().redirect(Policy::none()).connect_timeout(CONNECT_TIMEOUT);
+    builder.user_agent(concat!("wirephoto/", env!("CARGO_PKG_VERSION")))
+}
+
 fn unreachable(error: reqwest::Error) -> RenderError {
     let kind = if error.is_timeout() { RenderErrorKind::Timeout } else { RenderErrorKind::Source };
     failed(kind, chain(&error.without_url()))
@@ -238,12 +262,18 @@ async fn refused(status: StatusCode, response: Response) -> RenderError {
     let at_fault = matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY);
     let refusal = if at_fault { RenderErrorKind::Content } else { RenderErrorKind::Source };
     let Ok(ApiError { error_type, error }) = serde_json::from_slice::<ApiError>(&words) else {
-        return failed(refusal, format!("{status}: {}", quoted(&words)));
+        return failed(refusal, format!("{status}: {}{}", quoted(&words), advice(status, &words)));
     };
     // https://prometheus.io/docs/prometheus/latest/querying/api/: the query took too long, or was given up
     let late = matches!(error_type.as_str(), "timeout" | "canceled");
     let kind = if late { RenderErrorKind::Timeout } else { refusal };
     failed(kind, format!("{status}: {}", quoted(error.as_bytes())))
+}
+
+/// What to do where the server's words only say what is missing: Mimir's and Loki's.
+fn advice(status: StatusCode, words: &[u8]) -> &'static str {
+    let no_tenant = status == StatusCode::UNAUTHORIZED && words.trim_ascii() == b"no org id";
+    if no_tenant { ": set the source's tenant" } else { "" }
 }
 
 /// The place that a redirect leads to, without its query, which may hold a token.

@@ -6,6 +6,7 @@
 
 mod build;
 pub mod choose;
+mod connection;
 pub mod content;
 #[allow(dead_code, reason = "being built")]
 mod dashboards;
@@ -15,11 +16,14 @@ pub mod expression;
 mod http;
 mod job;
 pub mod label_text;
+mod links;
+mod loki;
 mod native;
 mod panel;
 mod panels;
 mod prometheus;
 mod renderers;
+mod rule_list;
 pub mod rules;
 pub mod series;
 pub mod settings;

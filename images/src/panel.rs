@@ -3,13 +3,14 @@
 //! Deliberately unknown here: how the answers were asked for, how a panel is drawn.
 
 use alerts::{LabelSet, Status, ports::Capture};
-use charts::{Panel, Threshold};
+use charts::{LogLine, Logs, Panel, Threshold};
 use jiff::tz::TimeZone;
 
 use crate::{
     expression::Expression,
     rules::{Rule, is_template},
     series::{Answered, AnsweredLevel, Situation, choose},
+    source::MOST_LINES,
     unit,
     window::{Episode, Window},
 };
@@ -68,6 +69,17 @@ pub(crate) fn of_query(expression: &Expression, answers: &[Answered], window: Wi
         omitted: choice.omitted,
         no_data: Some("No data: the query found no series".to_owned()),
         ..Panel::new(expression.one_line(), window.from.as_millis(), window.to.as_millis())
+    }
+}
+
+/// The panel of a query for log lines.
+pub(crate) fn of_lines(expression: &Expression, lines: Vec<LogLine>, window: &Window, timezone: &TimeZone) -> Logs {
+    Logs {
+        timezone: timezone.clone(),
+        cut: lines.len() >= MOST_LINES,
+        lines,
+        no_data: Some("No lines: the query found none".to_owned()),
+        ..Logs::new(expression.one_line(), window.from.as_millis(), window.to.as_millis())
     }
 }
 

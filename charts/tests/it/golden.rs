@@ -6,7 +6,7 @@ use charts::{Panel, Style, Theme, View};
 
 use crate::panels;
 
-const SMALL: Style = Style { width: 1000, height: 500, scale: 1, theme: Theme::Dark };
+pub const SMALL: Style = Style { width: 1000, height: 500, scale: 1, theme: Theme::Dark };
 
 fn file(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.png"))

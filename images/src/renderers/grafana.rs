@@ -14,7 +14,7 @@ use crate::{
     choose::http_url,
     content::Expected,
     error::failed,
-    http::{Credentials, Http},
+    http::Http,
     job::{Job, Target},
     settings::{Look, SourceConfig},
 };
@@ -35,7 +35,7 @@ impl GrafanaSource {
     pub(crate) fn build(config: &SourceConfig) -> Result<Self, Vec<String>> {
         let mut problems = Vec::new();
         let url = http_url(&config.url).map_err(|problem| problems.push(problem)).ok();
-        let http = Credentials::build(config).and_then(Http::new).map_err(|problem| problems.push(problem)).ok();
+        let http = Http::of(config).map_err(|wrong| problems.extend(wrong)).ok();
         if config.rules_url.is_some() || config.tenant.is_some() {
             problems.push("rules_url and tenant belong to sources of type \"prometheus\"".to_owned());
         }

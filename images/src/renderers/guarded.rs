@@ -6,12 +6,14 @@ use std::{sync::Arc, time::Duration};
 
 use alerts::ports::RenderError;
 use async_trait::async_trait;
+use charts::LogLine;
 
 use super::{
     Watch,
     breaker::{Breaker, Outcome},
 };
 use crate::{
+    expression::Language,
     rules::{Rule, Wanted},
     source::{Samples, Source},
     window::Window,
@@ -33,6 +35,17 @@ impl<S: Source> Guarded<S> {
 impl<S: Source> Source for Guarded<S> {
     fn narrows(&self) -> bool {
         self.source.narrows()
+    }
+
+    fn language(&self) -> Language {
+        self.source.language()
+    }
+
+    async fn lines(&self, query: &str, window: &Window, budget: Duration) -> Result<Vec<LogLine>, RenderError> {
+        let permit = self.breaker.enter()?;
+        let found = self.source.lines(query, window, budget).await;
+        permit.leave(Outcome::of(&found));
+        found
     }
 
     async fn rule(&self, wanted: &Wanted<'_>, budget: Duration) -> Result<Option<Arc<Rule>>, RenderError> {
