@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use alerts::{
     Alert, LabelSet,
     matcher::{MatcherSet, Syntax},
-    picture::Subject,
+    picture::{DASHBOARD_UID, PANEL_ID, Subject},
     ports::NoPicture,
 };
 use url::Url;
@@ -17,11 +17,6 @@ use crate::{
     label_text::LabelText,
     panels::{self, PanelRef, PanelRule, Shown},
 };
-
-/// Grafana's annotations that name the panel of a rule.
-pub const DASHBOARD_UID: &str = "__dashboardUid__";
-/// See [`DASHBOARD_UID`].
-pub const PANEL_ID: &str = "__panelId__";
 
 /// What a source is recognised by.
 #[derive(Clone, Debug)]
@@ -138,7 +133,7 @@ impl Chooser {
                 0 => "there is no source of type \"grafana\" in the configuration".to_owned(),
                 count => format!("its generatorURL is below the external_urls of none of the {count} sources of type \"grafana\", and the matchers of none match its labels"),
             };
-            NoPicture(format!("cannot take an image for the alert although it is associated with a panel: {why}"))
+            NoPicture(format!("Cannot take screenshot for alert rule although it is associated with a panel: {why}"))
         })
     }
 
@@ -160,7 +155,7 @@ impl Chooser {
         let source = source(&self.sources, alert)?;
         let expression = expression_in(&alert.generator_url).unwrap_or_default();
         if alert.name().is_empty() && expression.is_empty() {
-            let words = "cannot take an image for the alert as it is not associated with a rule: it has neither an alertname nor an expression in its generatorURL";
+            let words = "Cannot take screenshot for alert rule as it is not associated with a rule: it has neither an alertname nor an expression in its generatorURL";
             return Err(NoPicture(words.to_owned()));
         }
         let panel = format!("rule/{}/{expression}", alert.name());
@@ -176,15 +171,15 @@ fn named_panel(alert: &Alert) -> Result<Option<PanelRef>, NoPicture> {
         (Some(uid), Some(panel)) => match panel.trim().trim_start_matches("panel-").parse() {
             Ok(panel) => Ok(Some(PanelRef::Dashboard { uid: uid.to_owned(), panel })),
             Err(_) => Err(NoPicture(format!(
-                "cannot take an image for the alert as its {PANEL_ID} {:?} is no number",
+                "Cannot take screenshot for alert rule as its {PANEL_ID} {:?} is no number",
                 quoted(panel.as_bytes())
             ))),
         },
         (Some(_), None) => Err(NoPicture(format!(
-            "cannot take an image for the alert as it is not associated with a panel: it has no {PANEL_ID}"
+            "Cannot take screenshot for alert rule as it is not associated with a panel: it has no {PANEL_ID}"
         ))),
         (None, Some(_)) => Err(NoPicture(format!(
-            "cannot take an image for the alert as it is not associated with a dashboard: it has no {DASHBOARD_UID}"
+            "Cannot take screenshot for alert rule as it is not associated with a dashboard: it has no {DASHBOARD_UID}"
         ))),
     }
 }
@@ -221,7 +216,7 @@ fn no_source(sources: usize, generator_url: &str) -> String {
             quoted(url.as_bytes())
         ),
     };
-    format!("cannot take an image for the alert as it is not associated with a source: {why}")
+    format!("Cannot take screenshot for alert rule as it is not associated with a source: {why}")
 }
 
 /// The expression in a link to Prometheus's graph page (`g0.expr`).

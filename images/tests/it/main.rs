@@ -5,6 +5,8 @@ mod chromium;
 mod demo;
 mod fake;
 mod golden;
+#[cfg(feature = "chromium")]
+mod leaks;
 mod prometheus;
 mod renderers;
 mod stores;

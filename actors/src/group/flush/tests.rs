@@ -80,7 +80,7 @@ fn run(before: Before, alerts: Alerts, send_resolved: bool) -> (Vec<String>, Vec
         index_version: 0,
         told: HashMap::from([(key.clone(), before.told())]),
     };
-    let targets = [FlushTarget { key: key.clone(), send_resolved, resolve_muted: true }];
+    let targets = [FlushTarget { key: key.clone(), send_resolved, resolve_muted: true, refreshes_pictures: false }];
     let input = FlushInput {
         now: NOW,
         group_key: "g",
@@ -102,6 +102,7 @@ fn words(effect: &FlushEffect) -> String {
     let list =
         |of: Vec<Fingerprint>| of.iter().map(|fingerprint| fingerprint.0.to_string()).collect::<Vec<_>>().join(",");
     match effect {
+        FlushEffect::Refresh(alerts) => format!("refresh {}", list(alerts.clone())),
         FlushEffect::Deliver(delivery) => {
             format!(
                 "tell {}|{}",
@@ -210,7 +211,8 @@ fn who_is_not_configured_any_more_needs_no_alert() {
         index_version: 0,
         told: HashMap::from([(key("old"), old)]),
     };
-    let targets = [FlushTarget { key: key("new"), send_resolved: true, resolve_muted: true }];
+    let targets =
+        [FlushTarget { key: key("new"), send_resolved: true, resolve_muted: true, refreshes_pictures: false }];
     let input = FlushInput {
         now: NOW,
         group_key: "g",
