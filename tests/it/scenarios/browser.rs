@@ -18,7 +18,7 @@ use crate::support::{
     webhook::Webhook,
 };
 
-const PAGE: &str = "<!doctype html><body style=\"background:repeating-linear-gradient(#fff 0 9px,#237 9px 18px)\">";
+const PAGE: &str = "<!doctype html><html style=\"height:100%\"><body style=\"margin:0;height:100%;background:repeating-linear-gradient(#fff 0 9px,#237 9px 18px)\">";
 
 /// The processes whose command lines name the folder.
 fn processes(folder: &Path) -> Vec<String> {
