@@ -207,7 +207,7 @@ fn only_a_repeat_has_pictures_taken_anew() {
     let told = |hours| Before { log: Some((&[1, 2], &[])), hours, ..NEW };
     let firing = |firing, muted| alerts(firing, &[], muted);
     check(told(2), firing(&[1, 2], &[]), true, &["refresh 1,2", "tell 1,2|"], &[]);
-    check(told(2), firing(&[1, 2], &[2]), true, &["refresh 1", "tell 1|"], &[]);
+    check(told(2), firing(&[1, 2], &[2]), true, &["refresh 1", "tell 1,2|"], &[]);
     check(told(2), firing(&[1, 2, 3], &[]), true, &["tell 1,2,3|"], &[]);
     check(told(0), firing(&[1, 2], &[]), true, &[], &[]);
     let under_way = Before { pending: Some((&[1, 2], &[])), ..told(2) };
