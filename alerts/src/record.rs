@@ -255,6 +255,12 @@ impl<'a> Reader<'a> {
                 Ok(PictureSlot::Taken(PictureId(name.into())))
             }
             3 => Ok(PictureSlot::Failed),
+            4 => {
+                let since = Time::from_nanos(self.u64()?.cast_signed());
+                let name = std::str::from_utf8(self.bytes()?).map_err(|_| Damaged(self.at))?;
+                let old = (!name.is_empty()).then(|| PictureId(name.into()));
+                Ok(PictureSlot::Refreshing { old, since })
+            }
             _ => Err(Damaged(self.at)),
         }
     }
@@ -269,6 +275,11 @@ fn encode_slot(slot: &PictureSlot, out: &mut Vec<u8>) {
             put_bytes(id.0.as_bytes(), out);
         }
         PictureSlot::Failed => out.push(3),
+        PictureSlot::Refreshing { old, since } => {
+            out.push(4);
+            out.extend(since.as_nanos().to_le_bytes());
+            put_bytes(old.as_ref().map_or("", |id| &id.0).as_bytes(), out);
+        }
     }
 }
 
@@ -313,7 +324,11 @@ mod tests {
             episode: Episode(Time::from_secs(7)),
             pictures: PictureSlots {
                 firing: PictureSlot::Taken(PictureId(picture.into())),
-                resolved: PictureSlot::Wanted,
+                resolved: match picture.len() % 3 {
+                    0 => PictureSlot::Wanted,
+                    1 => PictureSlot::Refreshing { old: None, since: Time::from_secs(8) },
+                    _ => PictureSlot::Refreshing { old: Some(PictureId("old".into())), since: Time::MIN },
+                },
             },
         }
     }

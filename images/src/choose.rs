@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use alerts::{
     Alert, LabelSet,
     matcher::{MatcherSet, Syntax},
-    picture::Subject,
+    picture::{DASHBOARD_UID, PANEL_ID, Subject},
     ports::NoPicture,
 };
 use url::Url;
@@ -19,11 +19,6 @@ use crate::{
     links::{expression_in, is_of_loki, numbered_in},
     panels::{self, PanelRef, PanelRule, Shown},
 };
-
-/// Grafana's annotations that name the panel of a rule.
-pub const DASHBOARD_UID: &str = "__dashboardUid__";
-/// See [`DASHBOARD_UID`].
-pub const PANEL_ID: &str = "__panelId__";
 
 /// What a source is recognised by.
 #[derive(Clone, Debug)]
@@ -143,7 +138,7 @@ impl Chooser {
                 0 => "there is no source of type \"grafana\" in the configuration".to_owned(),
                 count => format!("its generatorURL is below the external_urls of none of the {count} sources of type \"grafana\", and the matchers of none match its labels"),
             };
-            NoPicture(format!("cannot take an image for the alert although it is associated with a panel: {why}"))
+            NoPicture(format!("Cannot take screenshot for alert rule although it is associated with a panel: {why}"))
         })
     }
 
@@ -165,7 +160,7 @@ impl Chooser {
         let source = source(&self.sources, alert)?;
         let expression = expression_in(&alert.generator_url).unwrap_or_default();
         if alert.name().is_empty() && expression.is_empty() {
-            let words = "cannot take an image for the alert as it is not associated with a rule: it has neither an alertname nor an expression in its generatorURL";
+            let words = "Cannot take screenshot for alert rule as it is not associated with a rule: it has neither an alertname nor an expression in its generatorURL";
             return Err(NoPicture(words.to_owned()));
         }
         // vmalert's link has no expression: rules of one name are told apart by their group, and in it by what they mostly differ in
@@ -185,15 +180,15 @@ fn named_panel(alert: &Alert) -> Result<Option<PanelRef>, NoPicture> {
         (Some(uid), Some(panel)) => match panel.trim().trim_start_matches("panel-").parse() {
             Ok(panel) => Ok(Some(PanelRef::Dashboard { uid: uid.to_owned(), panel })),
             Err(_) => Err(NoPicture(format!(
-                "cannot take an image for the alert as its {PANEL_ID} {:?} is no number",
+                "Cannot take screenshot for alert rule as its {PANEL_ID} {:?} is no number",
                 quoted(panel.as_bytes())
             ))),
         },
         (Some(_), None) => Err(NoPicture(format!(
-            "cannot take an image for the alert as it is not associated with a panel: it has no {PANEL_ID}"
+            "Cannot take screenshot for alert rule as it is not associated with a panel: it has no {PANEL_ID}"
         ))),
         (None, Some(_)) => Err(NoPicture(format!(
-            "cannot take an image for the alert as it is not associated with a dashboard: it has no {DASHBOARD_UID}"
+            "Cannot take screenshot for alert rule as it is not associated with a dashboard: it has no {DASHBOARD_UID}"
         ))),
     }
 }
@@ -233,7 +228,7 @@ fn no_source(sources: usize, generator_url: &str) -> String {
             quoted(url.as_bytes())
         ),
     };
-    format!("cannot take an image for the alert as it is not associated with a source: {why}")
+    format!("Cannot take screenshot for alert rule as it is not associated with a source: {why}")
 }
 
 #[cfg(test)]

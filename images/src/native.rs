@@ -303,7 +303,8 @@ async fn find_rule(
     let found = tokio::time::timeout(budget, source.rule(&wanted, budget * 3 / 4)).await;
     let found = found.unwrap_or_else(|_| Err(timeout("listing the rules took too long")));
     found.unwrap_or_else(|error| {
-        tracing::warn!(source = capture.subject.source, %error, "the source's rules are unknown, using the alert's generatorURL");
+        // If the source is down, the query says so at once, in a line of its own.
+        tracing::debug!(source = capture.subject.source, %error, "the source's rules are unknown, using the alert's generatorURL");
         None
     })
 }

@@ -155,6 +155,8 @@ pub struct ScreenshotsConfig {
     /// How long a message waits for its pictures.
     #[serde(with = "alerts::duration::text")]
     pub image_wait: Duration,
+    /// Whether a message that only repeats what was told has pictures as of then.
+    pub refresh_on_repeat: bool,
     /// The renderers, in the order in which they are tried.
     pub renderers: Vec<RendererKind>,
     /// The width of pictures in points.
@@ -209,6 +211,7 @@ impl Default for ScreenshotsConfig {
             max_concurrent_screenshots: 5,
             upload_external_image_storage: false,
             image_wait: Duration::from_secs(2),
+            refresh_on_repeat: false,
             renderers: vec![RendererKind::Native, RendererKind::Grafana, RendererKind::Http],
             width: 1_000,
             height: 500,

@@ -51,7 +51,11 @@ impl<S: Source> Source for Guarded<S> {
     async fn rule(&self, wanted: &Wanted<'_>, budget: Duration) -> Result<Option<Arc<Rule>>, RenderError> {
         let permit = self.breaker.enter()?;
         let found = self.source.rule(wanted, budget).await;
-        permit.leave(Outcome::of(&found));
+        // Rules may be remembered, or come from elsewhere: that they are there does not say that queries are answered.
+        permit.leave(match Outcome::of(&found) {
+            Outcome::Works => Outcome::Unknown,
+            other => other,
+        });
         found
     }
 

@@ -7,6 +7,8 @@ mod fake;
 mod golden;
 mod kin;
 mod loki;
+#[cfg(feature = "chromium")]
+mod leaks;
 mod prometheus;
 mod renderers;
 mod stores;

@@ -61,6 +61,7 @@ impl Chromium {
             problems.push(format!("chromium.{key}"));
         }
         let Some(program) = program.filter(|_| problems.is_empty()) else { return Err(problems) };
+        process::sweep_once();
         let pages = panels.iter().filter_map(|panel| match &panel.shown {
             Shown::Page { url, .. } => Url::parse(url.fixed_beginning()).ok(),
             _ => None,
