@@ -4,8 +4,17 @@
 
 mod cached;
 mod client;
+mod datasources;
+mod fetch;
+mod formats;
+mod interpolate;
+mod interval;
 pub(crate) mod model;
+mod prepare;
+mod quotes;
 mod read;
+mod reference;
+mod variables;
 
 use std::{sync::Arc, time::Duration};
 
