@@ -163,3 +163,6 @@ impl DashboardClient {
 pub(super) fn not_found(detail: impl Into<String>) -> RenderError {
     failed(RenderErrorKind::NotFound, detail)
 }
+
+#[cfg(test)]
+mod tests;

@@ -209,3 +209,6 @@ fn is_harmless(value: &str) -> bool {
     value.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | ':' | '.' | '/' | '@' | '-'))
         && !value.contains("--")
 }
+
+#[cfg(test)]
+mod tests;

@@ -264,3 +264,6 @@ fn filtered(variable: &Variable, answered: &[String]) -> Vec<(String, String)> {
 pub(super) fn kind_of(meant: Option<&DataSourceRef>) -> Option<&str> {
     meant.and_then(|meant| meant.kind.as_deref())
 }
+
+#[cfg(test)]
+mod tests;

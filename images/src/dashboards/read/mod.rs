@@ -71,3 +71,6 @@ fn parsed(answer: &[u8]) -> Result<json::Object, String> {
         Err(error) => Err(format!("the answer is no JSON: {error}")),
     }
 }
+
+#[cfg(test)]
+mod tests;
