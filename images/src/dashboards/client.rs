@@ -75,20 +75,23 @@ impl DashboardClient {
     ) -> Result<Prepared, RenderError> {
         let (clock, deadline) = (self.clock.as_ref(), wanted.deadline);
         let place = self.dashboards.at(uid, clock);
-        // what the token may not list is made up for by what the dashboard says
-        let sources = async {
-            let listed = self.sources.get(clock, || self.fetch.sources(deadline)).await;
-            listed.inspect_err(|error| tracing::debug!(%error, "the data sources of a Grafana are not known"))
-        };
-        let sources = sources.await.unwrap_or_default();
-        let namespace = sources.namespace.as_deref();
-        let dashboard = place.get(clock, || self.fetch.dashboard(uid, namespace, deadline)).await?;
+        let (dashboard, sources) =
+            tokio::join!(place.get(clock, || self.fetch.dashboard(uid, deadline)), self.known_sources(deadline));
+        let dashboard = dashboard?;
         let title = quoted(dashboard.title.as_bytes());
         let missing = || not_found(format!("dashboard {uid} ({title}) has no panel {id}"));
         let panel = self.inlined(dashboard.panel(id).ok_or_else(missing)?, deadline).await?;
         let variables = self.variables(&dashboard, &panel, &sources, wanted).await?;
         let (window, org_id) = (wanted.window, self.fetch.source.org_id);
         Preparing { dashboard, variables, sources: &sources, window, max_points, org_id }.panel(panel)
+    }
+
+    /// The data sources. What the token may not list, or what does not come soon, is made up for by what the dashboard says.
+    async fn known_sources(&self, deadline: Instant) -> Arc<DataSources> {
+        let soon = Instant::now() + deadline.saturating_duration_since(Instant::now()) / 2;
+        let listed = self.sources.get(self.clock.as_ref(), || self.fetch.sources(soon)).await;
+        let listed = listed.inspect_err(|error| tracing::debug!(%error, "the data sources of a Grafana are not known"));
+        listed.unwrap_or_default()
     }
 
     /// A panel as it is, or the library panel that it shows.

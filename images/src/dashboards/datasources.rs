@@ -153,6 +153,6 @@ pub(super) mod tests {
         let known = DataSources::read(SETTINGS.as_bytes()).expect("settings");
         assert_eq!(known.choices("prometheus", None)[0].0, "pr");
         assert_eq!(known.choices("prometheus", Some(&Regex::new("^A").expect("a pattern")))[0].0, "an");
-        assert_eq!(DataSources::default().resolve(None).is_err(), true);
+        assert!(DataSources::default().resolve(None).is_err());
     }
 }

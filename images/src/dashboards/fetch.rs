@@ -35,37 +35,44 @@ pub(super) struct Fetch {
 }
 
 impl Fetch {
-    /// A dashboard. `namespace` is what the newer API keeps it under, where that is known.
-    pub(super) async fn dashboard(
-        &self,
-        uid: &str,
-        namespace: Option<&str>,
-        deadline: Instant,
-    ) -> Result<Dashboard, RenderError> {
+    /// A dashboard.
+    pub(super) async fn dashboard(&self, uid: &str, deadline: Instant) -> Result<Dashboard, RenderError> {
         let reply = self.ask(self.source.api(&["api", "dashboards", "uid", uid]), deadline).await?;
         match reply.status {
             StatusCode::OK => parsed(move || read::dashboard(&reply.body)).await,
-            StatusCode::NOT_FOUND | StatusCode::NOT_ACCEPTABLE => self.newer(uid, namespace, deadline).await,
+            StatusCode::NOT_FOUND | StatusCode::NOT_ACCEPTABLE => self.newer(uid, deadline).await,
             _ => Err(refused(&reply, &format!("dashboard {uid}"))),
         }
     }
 
-    async fn newer(&self, uid: &str, namespace: Option<&str>, deadline: Instant) -> Result<Dashboard, RenderError> {
-        let of_org = match self.source.org_id {
+    /// A dashboard from the newer API, which keeps them by namespaces: of organisations here, of customers in Grafana's cloud.
+    async fn newer(&self, uid: &str, deadline: Instant) -> Result<Dashboard, RenderError> {
+        let own = match self.source.org_id {
             None | Some(1) => "default".to_owned(),
             Some(org) => format!("org-{org}"),
         };
-        let namespace = namespace.unwrap_or(&of_org);
+        if let Some(found) = self.newer_in(&own, uid, deadline).await? {
+            return Ok(found);
+        }
+        let told = self.sources(deadline).await.ok().and_then(|told| told.namespace).filter(|told| *told != own);
+        let found = match told {
+            Some(told) => self.newer_in(&told, uid, deadline).await?,
+            None => None,
+        };
+        found.ok_or_else(|| not_found(format!("there is no dashboard {uid}, or the source's token may not see it")))
+    }
+
+    async fn newer_in(&self, namespace: &str, uid: &str, deadline: Instant) -> Result<Option<Dashboard>, RenderError> {
         for version in VERSIONS {
             let path = ["apis", "dashboard.grafana.app", version, "namespaces", namespace, "dashboards", uid];
             let reply = self.ask(self.source.api(&path), deadline).await?;
             match reply.status {
-                StatusCode::OK => return parsed(move || read::resource(&reply.body)).await,
+                StatusCode::OK => return parsed(move || read::resource(&reply.body)).await.map(Some),
                 StatusCode::NOT_FOUND | StatusCode::NOT_ACCEPTABLE => {}
                 _ => return Err(refused(&reply, &format!("dashboard {uid}"))),
             }
         }
-        Err(not_found(format!("there is no dashboard {uid}, or the token of the source may not see it")))
+        Ok(None)
     }
 
     /// A library panel.

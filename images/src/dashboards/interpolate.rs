@@ -65,11 +65,12 @@ impl Scope<'_> {
     /// # Errors
     /// Where a value of the alert's cannot stand there.
     pub(super) fn fill(&self, text: &str, language: Language) -> Result<String, Unfit> {
-        self.fill_below(text, language, 0)
+        self.fill_below(text, language, Quotes::default(), 0)
     }
 
-    fn fill_below(&self, text: &str, language: Language, depth: u8) -> Result<String, Unfit> {
-        let (mut filled, mut quotes, mut done) = (String::with_capacity(text.len()), Quotes::default(), 0);
+    /// `quotes`: where the text begins.
+    fn fill_below(&self, text: &str, language: Language, mut quotes: Quotes, depth: u8) -> Result<String, Unfit> {
+        let (mut filled, mut done) = (String::with_capacity(text.len()), 0);
         for reference in references(text) {
             let before = &text[done..reference.place.start];
             filled.push_str(before);
@@ -100,7 +101,10 @@ impl Scope<'_> {
         }
         let format = reference.format.or((reference.path == Some("text")).then_some("text"));
         if let Some(all) = variable.all.as_deref().filter(|_| format != Some("text") && language != Language::Title) {
-            return if depth < DEEPEST { self.fill_below(all, language, depth + 1).map(Some) } else { Ok(None) };
+            if depth >= DEEPEST {
+                return Ok(None);
+            }
+            return self.fill_below(all, language, quotes.clone(), depth + 1).map(Some);
         }
         written(variable, format, quotes, language).map(Some).ok_or_else(|| Unfit(variable.name.clone()))
     }

@@ -109,8 +109,8 @@ async fn a_panel_comes_with_everything_filled_in() {
     let prepared = ask(&client, "abc", 1, &[]).await.expect("a panel");
     assert_eq!(prepared.panel.title, "CPU of a:1");
     assert_eq!(prepared.dashboard.title, "Nodes");
-    // two hours in at most 1000 points make 15 s, twice that by the factor
-    assert_eq!(expression(&prepared), r#"rate(cpu{job=~"node",instance="a:1"}[60s])"#);
+    // the data source scrapes each 30 s, the factor doubles that, and four scrapes are the least
+    assert_eq!(expression(&prepared), r#"rate(cpu{job=~"node",instance="a:1"}[120s])"#);
     assert_eq!(prepared.panel.targets[0].fields["legendFormat"], "a:1 {{cpu}}");
     let source = prepared.panel.targets[0].datasource.as_ref().expect("a data source");
     assert_eq!((source.uid.as_str(), source.kind.as_deref()), ("pr", Some("prometheus")));
@@ -158,7 +158,7 @@ async fn what_is_wrong_is_told() {
         ("login", 1, &[], Content, "login page"),
         ("broken", 1, &[], Content, "holds no dashboard"),
         ("huge", 1, &[], Content, "more than 16777216 bytes"),
-        ("slow", 1, &[], Timeout, "within"),
+        ("slow", 1, &[], Timeout, "in"),
     ];
     for (uid, panel, given, kind, part) in cases {
         let error = ask(&client, uid, panel, given).await.expect_err(uid);

@@ -38,7 +38,7 @@ fn options(json: &Object, panel: &mut PanelModel) {
     };
     let mut reduce = json!({"calcs": [calculation], "values": false});
     if !text(json, "tableColumn").is_empty() {
-        reduce["fields"] = Value::from(text(json, "tableColumn"));
+        reduce["fields"] = json!(format!("/^{}$/", text(json, "tableColumn")));
     }
     panel.options = Object::new();
     for (key, value) in [
