@@ -14,7 +14,7 @@ use super::{
     fetch::Fetch,
     interpolate::{Language, Scope},
     model::{Dashboard, DataSourceRef, PanelModel, Variable},
-    prepare::{Preparing, needed},
+    prepare::{Preparing, used},
     variables::{self, Choice, Given, choose, depends_on, kind_of, label_values},
 };
 use crate::{
@@ -61,7 +61,8 @@ impl DashboardClient {
         max_points: u64,
         deadline: Instant,
     ) -> Result<Prepared, RenderError> {
-        let preparing = self.prepared(uid, panel, &Wanted { given, window, deadline }, max_points);
+        let wanted = Wanted { given, window, deadline };
+        let preparing = self.prepared(uid, panel, &wanted, max_points);
         let late = || timeout(format!("dashboard {uid} did not come in time"));
         tokio::time::timeout_at(deadline, preparing).await.unwrap_or_else(|_| Err(late()))
     }
@@ -116,16 +117,18 @@ impl DashboardClient {
         let length = wanted.window.to.since(wanted.window.from);
         let given = Given { values: wanted.given, sources, length };
         let (mut filled, mut moved): (Vec<Filled>, Vec<String>) = (Vec::new(), Vec::new());
-        for variable in needed(dashboard, panel) {
+        for (variable, needed) in used(dashboard, panel) {
             let of_moved = depends_on(variable).iter().any(|name| moved.contains(name));
             let values = match choose(variable, kind_of(variable.datasource.as_ref()), of_moved, &given) {
                 Choice::Known(values) => values,
                 Choice::Without => continue,
-                Choice::Ask(fallback) => {
-                    let answered = self.answered(variable, &filled, sources, wanted).await;
-                    let unknown = || not_found(format!("nothing is known of the variable {}", variable.name));
-                    answered.or(fallback).ok_or_else(unknown)?
-                }
+                Choice::Ask(fallback) => match self.answered(variable, &filled, sources, wanted).await.or(fallback) {
+                    Some(values) => values,
+                    None if needed => {
+                        return Err(not_found(format!("nothing is known of the variable {}", variable.name)));
+                    }
+                    None => continue,
+                },
             };
             if (values.given || of_moved) && values.values != variable.current {
                 moved.push(variable.name.clone());
@@ -158,7 +161,7 @@ impl DashboardClient {
             return None;
         }
         let values = self.fetch.label_values(&source.uid, &label, selector.as_deref(), window, wanted.deadline).await;
-        let values = values.inspect_err(|error| tracing::debug!(%error, variable = variable.name, "no values"));
+        let values = values.inspect_err(|error| tracing::debug!(%error, variable = %variable.name, "no values"));
         variables::among(variable, &values.ok()?)
     }
 }

@@ -70,12 +70,12 @@ impl DataSources {
     /// # Errors
     /// Where it cannot be known, in words.
     pub(super) fn resolve(&self, meant: Option<&DataSourceRef>) -> Result<DataSourceRef, String> {
-        let Some(meant) = meant else { return self.default(None) };
+        let Some(meant) = meant else { return self.usual(None) };
         if meant.is_grafanas_own() {
             return Ok(meant.clone());
         }
         if matches!(meant.uid.as_str(), "" | "default") {
-            return self.default(meant.kind.as_deref());
+            return self.usual(meant.kind.as_deref());
         }
         match (self.by_name(&meant.uid), &meant.kind) {
             (Some(found), _) => Ok(found.reference()),
@@ -85,7 +85,7 @@ impl DataSources {
         }
     }
 
-    fn default(&self, kind: Option<&str>) -> Result<DataSourceRef, String> {
+    fn usual(&self, kind: Option<&str>) -> Result<DataSourceRef, String> {
         let found = self.default_of(kind).map(DataSource::reference);
         found.ok_or_else(|| "the default data source is not known: may the token read the settings?".to_owned())
     }

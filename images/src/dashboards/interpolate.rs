@@ -12,6 +12,9 @@ use super::{
 
 /// How deep values that refer to variables are followed: `allValue` may.
 const DEEPEST: u8 = 3;
+/// The most references that are followed for one text, and the most bytes that come of it: no query has nearly as many.
+const MOST: usize = 10_000;
+const LONGEST: usize = 1 << 20;
 
 /// What a text is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,9 +57,16 @@ pub(super) struct Scope<'a> {
     pub(super) window: (i64, i64),
 }
 
+/// How far following references has gone.
+#[derive(Default)]
+struct Depth {
+    now: u8,
+    followed: usize,
+}
+
 /// A value of this variable cannot stand where the text wants it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the alert's value of the variable {0} cannot stand in the query")]
+#[error("the value of the variable {0} cannot stand in the query")]
 pub(super) struct Unfit(pub(super) String);
 
 impl Scope<'_> {
@@ -65,11 +75,17 @@ impl Scope<'_> {
     /// # Errors
     /// Where a value of the alert's cannot stand there.
     pub(super) fn fill(&self, text: &str, language: Language) -> Result<String, Unfit> {
-        self.fill_below(text, language, Quotes::default(), 0)
+        self.fill_below(text, language, Quotes::default(), &mut Depth::default())
     }
 
     /// `quotes`: where the text begins.
-    fn fill_below(&self, text: &str, language: Language, mut quotes: Quotes, depth: u8) -> Result<String, Unfit> {
+    fn fill_below(
+        &self,
+        text: &str,
+        language: Language,
+        mut quotes: Quotes,
+        depth: &mut Depth,
+    ) -> Result<String, Unfit> {
         let (mut filled, mut done) = (String::with_capacity(text.len()), 0);
         for reference in references(text) {
             let before = &text[done..reference.place.start];
@@ -79,6 +95,10 @@ impl Scope<'_> {
             let value = value.unwrap_or_else(|| text[reference.place.clone()].to_owned());
             filled.push_str(&value);
             quotes.read(&value);
+            depth.followed += 1;
+            if depth.followed > MOST || filled.len() > LONGEST {
+                return Err(Unfit(reference.name.to_owned()));
+            }
             done = reference.place.end;
         }
         filled.push_str(&text[done..]);
@@ -91,7 +111,7 @@ impl Scope<'_> {
         reference: &Reference<'_>,
         quotes: &Quotes,
         language: Language,
-        depth: u8,
+        depth: &mut Depth,
     ) -> Result<Option<String>, Unfit> {
         let Some(variable) = self.variables.iter().find(|variable| variable.name == reference.name) else {
             return Ok(self.own_value(reference));
@@ -101,10 +121,13 @@ impl Scope<'_> {
         }
         let format = reference.format.or((reference.path == Some("text")).then_some("text"));
         if let Some(all) = variable.all.as_deref().filter(|_| format != Some("text") && language != Language::Title) {
-            if depth >= DEEPEST {
+            if depth.now >= DEEPEST {
                 return Ok(None);
             }
-            return self.fill_below(all, language, quotes.clone(), depth + 1).map(Some);
+            depth.now += 1;
+            let filled = self.fill_below(all, language, quotes.clone(), depth);
+            depth.now -= 1;
+            return filled.map(Some);
         }
         written(variable, format, quotes, language).map(Some).ok_or_else(|| Unfit(variable.name.clone()))
     }

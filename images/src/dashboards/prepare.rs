@@ -13,28 +13,46 @@ use super::{
     interpolate::{Language, Scope, Unfit},
     interval::{self, SCRAPE},
     model::{Dashboard, DataSourceRef, PanelModel, Target, Variable},
+    reference::references,
     variables::{depends_on, mentioned},
 };
 use crate::{error::failed, window::Window};
 
-/// The variables that a panel needs, directly or through others, those first that others depend on.
-pub(super) fn needed<'a>(dashboard: &'a Dashboard, panel: &PanelModel) -> Vec<&'a Variable> {
-    let mut names = Vec::new();
+/// The variables that a panel uses, directly or through others, those first that others depend on; and whether its queries need them, or
+/// only its words.
+pub(super) fn used<'a>(dashboard: &'a Dashboard, panel: &PanelModel) -> Vec<(&'a Variable, bool)> {
+    let (mut asked, mut shown) = (Vec::new(), Vec::new());
     let sources = panel.targets.iter().map(|target| target.datasource.as_ref()).chain([panel.datasource.as_ref()]);
-    let sources = sources.flatten().map(|source| source.uid.clone());
-    let texts = [&panel.interval, &panel.time_from, &panel.time_shift].into_iter().flatten().cloned();
-    for text in sources.chain(texts).chain([panel.title.clone()]) {
-        mentioned(&Value::String(text), &mut names);
+    let sources = sources.flatten().map(|source| &source.uid);
+    for text in [&panel.interval, &panel.time_from, &panel.time_shift].into_iter().flatten().chain(sources) {
+        asked.extend(references(text).map(|reference| reference.name.to_owned()));
     }
-    for target in &panel.targets {
-        target.fields.values().for_each(|field| mentioned(field, &mut names));
-    }
-    panel.defaults.values().chain(panel.options.values()).for_each(|field| mentioned(field, &mut names));
+    panel.targets.iter().flat_map(|target| target.fields.values()).for_each(|field| mentioned(field, &mut asked));
+    shown.extend(references(&panel.title).map(|reference| reference.name.to_owned()));
+    words(panel).for_each(|words| mentioned(words, &mut shown));
     let (mut order, mut seen) = (Vec::new(), HashSet::new());
-    for name in names {
-        visit(dashboard, &name, &mut seen, &mut order);
+    for name in &asked {
+        visit(dashboard, name, &mut seen, &mut order);
     }
-    order
+    let needed = order.len();
+    for name in &shown {
+        visit(dashboard, name, &mut seen, &mut order);
+    }
+    order.into_iter().enumerate().map(|(at, variable)| (variable, at < needed)).collect()
+}
+
+/// Everything of a panel beside its queries in which variables may stand.
+fn words(panel: &PanelModel) -> impl Iterator<Item = &Value> {
+    let properties = panel.overrides.iter().flat_map(|one| &one.properties).map(|(_, value)| value);
+    let options = panel.transformations.iter().map(|one| &one.options);
+    panel.defaults.values().chain(panel.options.values()).chain(properties).chain(options)
+}
+
+/// The same, to be filled in.
+fn words_mut(panel: &mut PanelModel) -> impl Iterator<Item = &mut Value> {
+    let properties = panel.overrides.iter_mut().flat_map(|one| &mut one.properties).map(|(_, value)| value);
+    let options = panel.transformations.iter_mut().map(|one| &mut one.options);
+    panel.defaults.values_mut().chain(panel.options.values_mut()).chain(properties).chain(options)
 }
 
 fn visit<'a>(dashboard: &'a Dashboard, name: &str, seen: &mut HashSet<String>, order: &mut Vec<&'a Variable>) {
@@ -92,7 +110,7 @@ impl Preparing<'_> {
         for text in [&mut panel.interval, &mut panel.time_from, &mut panel.time_shift].into_iter().flatten() {
             *text = scope.fill(text, Language::Words).map_err(unfit)?;
         }
-        panel.defaults.values_mut().chain(panel.options.values_mut()).try_for_each(|json| scope.words(json))?;
+        words_mut(&mut panel).try_for_each(|json| scope.words(json))?;
         let window = window_of(&mut panel, self.window);
         self.window = window;
         let own = self.source_of(panel.datasource.as_ref());
@@ -232,4 +250,53 @@ fn of_key(key: &str, language: Language) -> Language {
 
 fn unfit(error: Unfit) -> RenderError {
     failed(RenderErrorKind::Unsupported, error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use alerts::Time;
+
+    use super::*;
+
+    const NOW: i64 = 1_700_000_000;
+
+    /// `expected`: where the window begins and ends, in seconds before now; how much could not be understood.
+    fn check(from: Option<&str>, shift: Option<&str>, expected: (u64, u64, usize)) {
+        let mut panel = PanelModel {
+            time_from: from.map(str::to_owned),
+            time_shift: shift.map(str::to_owned),
+            ..PanelModel::default()
+        };
+        let now = Time::from_secs(NOW);
+        let window = window_of(&mut panel, Window::ending(now, Duration::from_secs(3_600)));
+        let found = (now.since(window.from).as_secs(), now.since(window.to).as_secs(), panel.degraded.len());
+        assert_eq!(found, expected, "{from:?} {shift:?}");
+    }
+
+    #[test]
+    fn a_panel_may_have_its_own_stretch_of_time() {
+        check(None, None, (3_600, 0, 0));
+        check(Some("6h"), None, (6 * 3_600, 0, 0));
+        check(Some("now-7d"), None, (7 * 86_400, 0, 0));
+        check(None, Some("1d"), (86_400 + 3_600, 86_400, 0));
+        check(Some("2h"), Some("1h"), (3 * 3_600, 3_600, 0));
+        check(Some("now/d"), Some("0d/d"), (3_600, 0, 2));
+    }
+
+    #[test]
+    fn variables_come_before_those_that_depend_on_them() {
+        let variable = |name: &str, query: &str| Variable {
+            name: name.to_owned(),
+            query: Value::from(query),
+            ..Variable::default()
+        };
+        let variables =
+            vec![variable("c", "$b"), variable("b", "$a $c"), variable("a", ""), variable("d", ""), variable("e", "")];
+        let dashboard = Dashboard { variables, ..Dashboard::default() };
+        let fields = [("expr".to_owned(), Value::from("$c $nothing"))].into_iter().collect();
+        let target = Target { fields, ..Target::default() };
+        let panel = PanelModel { title: "$d of $c".to_owned(), targets: vec![target], ..PanelModel::default() };
+        let names: Vec<_> = used(&dashboard, &panel).iter().map(|(one, needed)| (one.name.as_str(), *needed)).collect();
+        assert_eq!(names, [("a", true), ("b", true), ("c", true), ("d", false)]);
+    }
 }

@@ -95,3 +95,31 @@ pub(super) fn string_escaped(text: &str, quote: char) -> String {
 fn is_word(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ':' | '.'))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(before: &str, value: &str, expected: Option<&str>) {
+        let mut quotes = Quotes::default();
+        quotes.read(before);
+        assert_eq!(quotes.tamed(value).as_deref(), expected, "{before} {value}");
+    }
+
+    #[test]
+    fn a_strangers_value_stays_where_it_is_put() {
+        check("a{b=\"", "x\"\\\n'", Some("x\\\"\\\\\\n'"));
+        check("a{b='", "x'\"", Some("x\\'\""));
+        check("a{b=\"c\",d=\"", "x", Some("x"));
+        check("a{b=\"c\\\"", "\"", Some("\\\""));
+        check("a{b=`", "x`", None);
+        check("a{b=~`", "x`", Some("x\\x60"));
+        check("a{b=`\\`,c='", "'", Some("\\'"));
+        check("sum by (", "job", Some("job"));
+        check("sum by (", "job) (up) or (x", None);
+        check("rate(a[", "", None);
+        check("a # don't ", "x\ny'", Some("x y'"));
+        check("a # don't \n{b=\"", "\"", Some("\\\""));
+        check("a{b=\"\\", "\"", None);
+    }
+}

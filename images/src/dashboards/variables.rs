@@ -112,7 +112,7 @@ pub(super) fn label_values(query: &Value) -> Option<(Option<String>, String)> {
 
 fn usual(variable: &Variable, choices: Vec<(String, String)>, kind: Option<&str>, moved: bool) -> Choice {
     let unset = |(value, text): &(String, String)| value.is_empty() && text.is_empty();
-    let saved = if variable.current.iter().all(unset) { &[] } else { variable.current.as_slice() };
+    let saved: &[(String, String)] = if variable.current.iter().all(unset) { &[] } else { variable.current.as_slice() };
     let all_saved = saved.first().is_some_and(|(value, text)| value == ALL || (value.is_empty() && text == "All"));
     if all_saved || (saved.is_empty() && choices.is_empty() && variable.include_all) {
         let known = if moved { Vec::new() } else { choices };

@@ -59,8 +59,8 @@ fn promql_takes_values_as_its_quotes_want_them() {
     check(Promql, r#"up{a=~"${alerts:pipe}"}"#, r#"up{a=~"db\\.1|db-2"}"#);
     check(Promql, r#"up{a="${alert:raw}"}"#, r#"up{a="db(1)\"x"}"#);
     check(Promql, "rate(up[$word]) # $alert's", "rate(up[5m]) # db(1)\"x's");
-    check(Promql, "sum by ($alert) (up)", "the alert's value of the variable alert cannot stand in the query");
-    check(Promql, r#"up{a="\$alert"}"#, "the alert's value of the variable alert cannot stand in the query");
+    check(Promql, "sum by ($alert) (up)", "the value of the variable alert cannot stand in the query");
+    check(Promql, r#"up{a="\$alert"}"#, "the value of the variable alert cannot stand in the query");
 }
 
 #[test]
@@ -85,15 +85,22 @@ fn grafanas_own_variables_and_what_there_is_not() {
 }
 
 #[test]
+fn variables_that_multiply_have_an_end() {
+    let bomb = Filled { name: "x".to_owned(), all: Some("$x".repeat(1_000)), ..Filled::default() };
+    let filled = scope(&[bomb]).fill("$x", Language::Promql);
+    assert!(filled.is_err_and(|error| error.to_string().contains("variable x")));
+}
+
+#[test]
 fn other_languages() {
     check(Language::Title, "CPU of $many, $all, ${many:csv}", "CPU of <a.b> + <c>, All, a.b,c");
     check(Language::Words, "{{x}} $many ${many:text} ${many.text}", "{{x}} {a.b,c} <a.b> + <c> <a.b> + <c>");
     check(Language::Sql, "a IN ($many)", "a IN ('a.b','c')");
     check(Language::Sql, "a IN ($alerts)", "a IN ('db.1','db-2')");
-    check(Language::Sql, "a = '$alert'", "the alert's value of the variable alert cannot stand in the query");
+    check(Language::Sql, "a = '$alert'", "the value of the variable alert cannot stand in the query");
     check(Language::Other("glob"), "a.$many.b", "a.{a.b,c}.b");
     check(Language::Other("lucene"), "h:$many", "h:(\"a.b\" OR \"c\")");
-    check(Language::Other("regex"), "$alert", "the alert's value of the variable alert cannot stand in the query");
+    check(Language::Other("regex"), "$alert", "the value of the variable alert cannot stand in the query");
 }
 
 /// The values of all matchers named `a` of a query that is one selector.

@@ -32,8 +32,12 @@ pub(super) fn convert(json: &Object, panel: &mut PanelModel) {
         panel.defaults.insert("thresholds".to_owned(), thresholds);
     }
     panel.defaults.insert("custom".to_owned(), Value::Object(custom));
-    if text(json, "nullPointMode") == "null as zero" {
+    let nulls = text(json, "nullPointMode");
+    if nulls == "null as zero" {
         panel.degraded.push("nulls as zero".to_owned());
+    }
+    if !nulls.is_empty() {
+        panel.defaults.insert("nullValueMode".to_owned(), json!(nulls));
     }
     panel.options.insert("legend".to_owned(), legend(object(json, "legend")));
 }

@@ -109,7 +109,7 @@ fn a_graph_becomes_a_time_series() {
     let panel = only_panel(graph());
     assert_eq!((panel.kind.as_str(), panel.degraded.len()), ("timeseries", 0), "{:?}", panel.degraded);
     let expected = json!({
-        "unit": "bytes", "decimals": 2.0, "min": 0.0,
+        "unit": "bytes", "decimals": 2.0, "min": 0.0, "nullValueMode": "connected",
         "custom": {
             "axisPlacement": "auto", "axisLabel": "used", "drawStyle": "line", "showPoints": "always", "pointSize": 12.0,
             "lineWidth": 2.0, "fillOpacity": 30.0, "gradientMode": "none", "spanNulls": true,
