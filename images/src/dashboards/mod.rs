@@ -14,6 +14,7 @@ mod prepare;
 mod quotes;
 mod read;
 mod reference;
+mod usage;
 mod variables;
 
 use std::{sync::Arc, time::Duration};
