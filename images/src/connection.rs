@@ -16,9 +16,12 @@ use crate::{error::chain, settings::SourceConfig};
 
 /// Mimir's and Loki's name for the tenant.
 pub(crate) const TENANT: HeaderName = HeaderName::from_static("x-scope-orgid");
+/// Grafana's name for the organisation that is meant, for logins that belong to several
+/// (<https://grafana.com/docs/grafana/latest/developers/http_api/authentication/>).
+pub(crate) const ORGANISATION: HeaderName = HeaderName::from_static("x-grafana-org-id");
 
 /// Headers that have a key of their own, or would break a request.
-const RESERVED: [&str; 11] = [
+const RESERVED: [&str; 12] = [
     "accept-encoding",
     "authorization",
     "connection",
@@ -29,6 +32,7 @@ const RESERVED: [&str; 11] = [
     "proxy-authorization",
     "transfer-encoding",
     "user-agent",
+    "x-grafana-org-id",
     "x-scope-orgid",
 ];
 
@@ -100,7 +104,7 @@ pub(crate) fn headers(configured: &BTreeMap<String, SecretString>) -> Result<Hea
 fn header(name: &str, value: &SecretString) -> Result<(HeaderName, HeaderValue), &'static str> {
     let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| "it is not a header's name")?;
     if RESERVED.contains(&name.as_str()) {
-        return Err("this header is set by bearer_token, basic_auth, tenant or the request itself");
+        return Err("this header is set by bearer_token, basic_auth, tenant, org_id or the request itself");
     }
     let mut value =
         HeaderValue::from_str(value.expose_secret()).map_err(|_| "the value has characters that no header may have")?;

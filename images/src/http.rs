@@ -70,7 +70,11 @@ impl Credentials {
     /// When there are several credentials, or the tenant is no header value.
     pub fn build(config: &SourceConfig) -> Result<Self, String> {
         let bearer = (config.bearer_token.as_ref(), config.bearer_token_file.as_ref());
-        Self::new(config.basic_auth.as_ref(), bearer, config.tenant.as_deref())
+        let mut own = Self::new(config.basic_auth.as_ref(), bearer, config.tenant.as_deref())?;
+        if let Some(organisation) = config.org_id {
+            own.headers.insert(connection::ORGANISATION, organisation.into());
+        }
+        Ok(own)
     }
 
     /// User and password, or a token (itself or in a file), and a tenant.
@@ -112,6 +116,12 @@ impl Credentials {
     }
 }
 
+/// An answer and its status.
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Vec<u8>,
+}
+
 impl Http {
     /// A client with these credentials.
     ///
@@ -150,6 +160,28 @@ impl Http {
     /// The body of a JSON answer to a GET.
     pub async fn get(&self, url: Url, budget: Duration, max_bytes: usize) -> Result<Vec<u8>, RenderError> {
         self.answer(self.client.request(Method::GET, url), budget, max_bytes).await
+    }
+
+    /// The JSON answer to a GET, whether the source gives it or refuses it because of whom it is asked by or what for. Other failures
+    /// are errors.
+    pub async fn ask(&self, url: Url, budget: Duration, max_bytes: usize) -> Result<Reply, RenderError> {
+        let request = self.client.request(Method::GET, url);
+        let exchange = async {
+            let response = self.credentials.apply(request).await?.send().await.map_err(unreachable)?;
+            let status = response.status();
+            match status {
+                StatusCode::OK => Ok(Reply { status, body: body(checked(response)?, max_bytes).await? }),
+                StatusCode::UNAUTHORIZED
+                | StatusCode::FORBIDDEN
+                | StatusCode::NOT_FOUND
+                | StatusCode::NOT_ACCEPTABLE => {
+                    Ok(Reply { status, body: body(response, MAX_ERROR_BYTES).await.unwrap_or_default() })
+                }
+                status => Err(refused(status, response).await),
+            }
+        };
+        let late = || timeout(format!("the source did not answer within {} ms", budget.as_millis()));
+        tokio::time::timeout(budget, exchange).await.unwrap_or_else(|_| Err(late()))
     }
 
     /// The bytes of a picture that answers a GET with these headers more.

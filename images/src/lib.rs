@@ -8,11 +8,12 @@ mod build;
 pub mod choose;
 mod connection;
 pub mod content;
-#[allow(dead_code, reason = "being built")]
+#[allow(dead_code, unused_imports, reason = "being built")]
 mod dashboards;
 pub mod demo;
 mod error;
 pub mod expression;
+mod grafana;
 mod http;
 mod job;
 pub mod label_text;

@@ -6,9 +6,9 @@ mod demo;
 mod fake;
 mod golden;
 mod kin;
-mod loki;
 #[cfg(feature = "chromium")]
 mod leaks;
+mod loki;
 mod prometheus;
 mod renderers;
 mod stores;
