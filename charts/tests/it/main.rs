@@ -5,4 +5,5 @@
 mod content;
 mod golden;
 mod hostile;
+mod looks;
 mod panels;
