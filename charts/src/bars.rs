@@ -4,8 +4,8 @@
 
 use crate::SeriesLook;
 use crate::lines::inside;
-use crate::plot::Plot;
 use crate::look_draw::{shade, share};
+use crate::plot::Plot;
 use crate::raster::{Ink, Painter, Rect};
 use crate::scene::Curve;
 use crate::sizes::Sizes;

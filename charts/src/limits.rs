@@ -3,8 +3,8 @@
 //! It does not know what a threshold is good for.
 
 use crate::lines::Line;
-use crate::plot::Plot;
 use crate::marks::Placed;
+use crate::plot::Plot;
 use crate::raster::{Ink, Painter, Rect, at};
 use crate::sizes::Sizes;
 use crate::theme::Colors;

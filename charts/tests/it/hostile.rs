@@ -1,8 +1,8 @@
 //! Panels that nobody would draw on purpose: every one gives a picture of the right size.
 
 use charts::{
-    Axis, Band, Calculation, Dash, DrawAs, Gaps, Gradient, Interpolation, LegendLook, LegendMode, Mark, MarkKind, Panel,
-    Placement, Rgb, Role, Scale, Series, SeriesLook, ShowPoints, Side, Stack, Style, Theme, Threshold, Unit,
+    Axis, Band, Calculation, Dash, DrawAs, Gaps, Gradient, Interpolation, LegendLook, LegendMode, Mark, MarkKind,
+    Panel, Placement, Rgb, Role, Scale, Series, SeriesLook, ShowPoints, Side, Stack, Style, Theme, Threshold, Unit,
 };
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
@@ -39,8 +39,10 @@ fn series() -> impl Strategy<Value = Series> {
     let role = prop::sample::select(vec![Role::Highlighted, Role::Plain, Role::Muted, Role::MovingThreshold]);
     let points = prop::collection::vec((time(), value()), 0..60);
     let step = prop_oneof![Just(0), Just(60_000), any::<i64>()];
-    (name(), points, step, role, prop::option::of(look())).prop_map(|(name, points, step, role, look)| {
-        Series { role, look: look.map(Box::new), ..Series::new(name, step, points) }
+    (name(), points, step, role, prop::option::of(look())).prop_map(|(name, points, step, role, look)| Series {
+        role,
+        look: look.map(Box::new),
+        ..Series::new(name, step, points)
     })
 }
 
@@ -51,10 +53,12 @@ fn measure() -> impl Strategy<Value = f32> {
 }
 
 fn dash() -> impl Strategy<Value = Dash> {
-    let lengths = || prop_oneof![
-        4 => prop::collection::vec(measure(), 0..6),
-        1 => (measure(), 0..10_000_usize).prop_map(|(length, count)| vec![length; count]),
-    ];
+    let lengths = || {
+        prop_oneof![
+            4 => prop::collection::vec(measure(), 0..6),
+            1 => (measure(), 0..10_000_usize).prop_map(|(length, count)| vec![length; count]),
+        ]
+    };
     prop_oneof![Just(Dash::Solid), lengths().prop_map(Dash::Dashes), lengths().prop_map(Dash::Dots)]
 }
 
@@ -119,8 +123,12 @@ fn legend() -> impl Strategy<Value = LegendLook> {
     let placement = any_of(&[Placement::Bottom, Placement::Right]);
     let calculations = prop::collection::vec(calculation(), 0..12);
     let sort = prop::option::of((calculation(), any::<bool>()));
-    (mode, placement, calculations, sort)
-        .prop_map(|(mode, placement, calculations, sort)| LegendLook { mode, placement, calculations, sort })
+    (mode, placement, calculations, sort).prop_map(|(mode, placement, calculations, sort)| LegendLook {
+        mode,
+        placement,
+        calculations,
+        sort,
+    })
 }
 
 fn band() -> impl Strategy<Value = Band> {

@@ -1,8 +1,8 @@
 //! Panels as dashboards have them, for golden pictures in both themes: one look each, with plausible data.
 
 use charts::{
-    Axis, Band, Calculation, Dash, DrawAs, Gaps, Gradient, Interpolation, LegendLook, LegendMode, Panel, Placement, Rgb,
-    Scale, Series, SeriesLook, ShowPoints, Side, Stack, Threshold, Unit,
+    Axis, Band, Calculation, Dash, DrawAs, Gaps, Gradient, Interpolation, LegendLook, LegendMode, Panel, Placement,
+    Rgb, Scale, Series, SeriesLook, ShowPoints, Side, Stack, Threshold, Unit,
 };
 
 use crate::panels::{MINUTE, NOON, hour, wave};
@@ -182,10 +182,7 @@ fn symlog() -> Panel {
     below.points.iter_mut().for_each(|point| point.1 = -point.1);
     Panel {
         left: Axis { scale: Scale::SymLog { base: 10.0, linear: 1.0 }, ..Axis::default() },
-        series: vec![
-            styled(growing("above zero", 4.0), BLUE, plain()),
-            styled(below, ORANGE, plain()),
-        ],
+        series: vec![styled(growing("above zero", 4.0), BLUE, plain()), styled(below, ORANGE, plain())],
         ..hour("On a symmetric logarithmic axis")
     }
 }
@@ -242,7 +239,12 @@ fn points_and_gaps() -> Panel {
             holes("break, never", 40.0, YELLOW, gaps(Gaps::Break, ShowPoints::Never)),
             holes("connect, always", 30.0, BLUE, gaps(Gaps::Connect, ShowPoints::Always)),
             holes("up to 6 minutes", 20.0, RED, gaps(Gaps::ConnectUpTo(6 * MINUTE), ShowPoints::Never)),
-            holes("points", 10.0, PURPLE, SeriesLook { draw: DrawAs::Points, point_size: 9.0, ..SeriesLook::default() }),
+            holes(
+                "points",
+                10.0,
+                PURPLE,
+                SeriesLook { draw: DrawAs::Points, point_size: 9.0, ..SeriesLook::default() },
+            ),
         ],
         ..hour("Points and gaps")
     }
