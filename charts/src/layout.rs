@@ -75,8 +75,9 @@ impl Layout {
         let axis = value_axis(&scene.left, &plot, sizes);
         let frame = Plot { rect: plot, window: scene.window, axis: &axis };
         let mut marks = marks::place(&scene.panel.marks, &frame, sizes, (left, end));
-        if style.height >= 160 {
-            plot.top += marks::lane(&marks, sizes).max(under_title(&scene.left, &plot, sizes)).round();
+        let above = marks::lane(&marks, sizes).max(under_title(&scene.left, &plot, sizes)).round();
+        if style.height >= 160 && plot.height() - above >= px(10.0) {
+            plot.top += above;
         } else {
             marks.iter_mut().for_each(|mark| mark.badge = None);
         }
