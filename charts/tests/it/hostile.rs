@@ -249,3 +249,27 @@ fn many_series_with_every_look_at_once() {
     let panel = Panel { series: (0..60).map(series).collect(), ..Panel::new("", 0, 14_000) };
     check(&panel, &Style::default());
 }
+
+/// Shares from 0 to 1 were set as the ends of a logarithmic axis, which has no place for zero.
+#[test]
+fn shares_on_a_logarithmic_axis() {
+    let look = SeriesLook { stack: Some(Stack { group: String::new(), percent: true }), ..SeriesLook::default() };
+    let series = Series { look: Some(Box::new(look)), ..Series::new("", 1000, vec![(0, 1.0), (1000, 0.0)]) };
+    let left = Axis { scale: Scale::Log { base: 10.0 }, ..Axis::default() };
+    check(&Panel { left, series: vec![series], ..Panel::new("", 0, 1000) }, &Style::default());
+}
+
+/// The lane of badges was taller than the plot that a table left, and the plot ended above its start.
+#[test]
+fn badges_and_a_tall_table_in_a_flat_panel() {
+    let series = |index: i64| Series::new(format!("{index}"), 1000, vec![(0, index as f64), (1000, 1.0)]);
+    let mark = |at_ms| Mark { at_ms, kind: MarkKind::Firing, label: "a long name of what happened".into() };
+    let panel = Panel {
+        series: (0..20).map(series).collect(),
+        marks: (0..6).map(|index| mark(400 + 20 * index)).collect(),
+        bands: vec![Band { from: f64::NEG_INFINITY, to: 5.0, color: Rgb(1, 2, 3) }],
+        legend: LegendLook { mode: LegendMode::Table, ..LegendLook::default() },
+        ..Panel::new("flat", 0, 1000)
+    };
+    check(&panel, &Style { width: 400, height: 170, ..Style::default() });
+}
