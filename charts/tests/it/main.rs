@@ -6,5 +6,6 @@ mod content;
 mod golden;
 mod hostile;
 mod logs;
+mod looks;
 mod panels;
 mod stats;
