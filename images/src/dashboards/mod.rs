@@ -3,3 +3,5 @@
 //! Deliberately unknown here: which panel belongs to an alert, and how a figure is drawn.
 
 pub(crate) mod model;
+mod fields;
+mod frames;

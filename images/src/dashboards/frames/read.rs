@@ -1,0 +1,417 @@
+//! The body of an answer of `/api/ds/query` to frames, every size checked while it is read.
+//!
+//! Shapes: grafana-plugin-sdk-go, `backend/json.go` and `data/frame_json.go`. Deliberately unknown here: HTTP, what was asked.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+};
+
+use alerts::ports::RenderError;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::{Map, Value, value::RawValue};
+
+use super::{Field, Frame, Values};
+use crate::error::{content, quoted};
+
+/// The most frames of one query; each costs some hundred bytes even when it is empty.
+const MOST_FRAMES: usize = 20_000;
+/// The most columns of one frame.
+const MOST_COLUMNS: usize = 20_000;
+
+/// How much an answer may hold.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Columns of values.
+    pub(crate) series: usize,
+    /// Values, times not counted.
+    pub(crate) samples: usize,
+}
+
+/// A query that failed, in the data source's words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct QueryError {
+    /// Which.
+    pub(crate) ref_id: String,
+    /// As HTTP has it, where it is told.
+    pub(crate) status: Option<u16>,
+    /// Why.
+    pub(crate) words: String,
+}
+
+/// The frames in the order of the queries `order`, or the first query that failed.
+///
+/// # Errors
+/// When the body is no such answer, or holds more than it may.
+pub(crate) fn read(body: &[u8], order: &[&str], limits: Limits) -> Result<Result<Vec<Frame>, QueryError>, RenderError> {
+    let answer: Answer<'_> = serde_json::from_slice(body)
+        .map_err(|error| content(format!("Grafana did not answer with frames: {error}: {:?}", quoted(body))))?;
+    let mut results = answer.results;
+    let mut room = Room { left: limits, times: limits.samples, limits };
+    let mut frames = Vec::new();
+    for ref_id in order {
+        let Some(result) = results.remove(*ref_id) else { continue };
+        if let Some(words) = result.error.filter(|words| !words.is_empty()) {
+            let words = quoted(words.as_bytes());
+            return Ok(Err(QueryError { ref_id: (*ref_id).to_owned(), status: result.status, words }));
+        }
+        for raw in result.frames.unwrap_or_default().0 {
+            frames.extend(frame(raw, ref_id, &mut room)?);
+        }
+    }
+    Ok(Ok(frames))
+}
+
+/// What is left of the limits.
+struct Room {
+    left: Limits,
+    times: usize,
+    limits: Limits,
+}
+
+impl Room {
+    fn column(&mut self, kind: Kind) -> Result<(), RenderError> {
+        if kind == Kind::Time {
+            return Ok(());
+        }
+        let too_many = || content(format!("the queries find more than {} series: see max_series", self.limits.series));
+        self.left.series = self.left.series.checked_sub(1).ok_or_else(too_many)?;
+        Ok(())
+    }
+
+    fn value(&mut self, kind: Kind) -> Result<(), String> {
+        let left = if kind == Kind::Time { &mut self.times } else { &mut self.left.samples };
+        let samples = self.limits.samples;
+        let too_many = || format!("the queries find more than {samples} samples: see max_samples");
+        *left = left.checked_sub(1).ok_or_else(too_many)?;
+        Ok(())
+    }
+}
+
+/// One frame; none for annotations, exemplars among them, which are no data.
+fn frame(raw: RawFrame<'_>, ref_id: &str, room: &mut Room) -> Result<Option<Frame>, RenderError> {
+    let RawFrame { schema, data } = raw;
+    let meta = schema.meta.unwrap_or_default();
+    if meta.get("dataTopic").and_then(Value::as_str).is_some_and(|topic| topic != "series") {
+        return Ok(None);
+    }
+    let fields = schema.fields.unwrap_or_default().0;
+    let kinds: Vec<Kind> = fields.iter().map(RawField::kind).collect();
+    kinds.iter().try_for_each(|kind| room.column(*kind))?;
+    let data = data.unwrap_or_default();
+    let mut columns = match data.values {
+        Some(values) => {
+            let mut json = serde_json::Deserializer::from_str(values.get());
+            let columns = Columns { kinds: &kinds, room }.deserialize(&mut json);
+            columns.map_err(|error| content(format!("the frames of query {ref_id:?}: {error}")))?
+        }
+        None => Vec::new(),
+    };
+    columns.resize_with(fields.len(), Vec::new);
+    let rows = columns.iter().map(Vec::len).max().unwrap_or(0);
+    if rows > 0 && columns.iter().any(|column| column.len() != rows) {
+        return Err(content(format!("the frames of query {ref_id:?} have columns of different lengths")));
+    }
+    let mut entities = data.entities.unwrap_or_default().into_iter();
+    let read = fields.into_iter().zip(columns).map(|(field, cells)| {
+        let special = entities.next().flatten().unwrap_or_default();
+        field.read(cells, &special)
+    });
+    let long = meta.get("type").and_then(Value::as_str).is_some_and(|kind| kind == "timeseries-long");
+    let name = schema.name.unwrap_or_default();
+    Ok(Some(Frame { name, ref_id: ref_id.to_owned(), long, fields: read.collect() }))
+}
+
+impl RawField {
+    fn kind(&self) -> Kind {
+        match self.kind.as_deref() {
+            Some("time") => Kind::Time,
+            Some("number") => Kind::Number,
+            Some("boolean") => Kind::Boolean,
+            _ => Kind::Text,
+        }
+    }
+
+    fn read(self, cells: Vec<RawCell>, special: &HashMap<String, Vec<usize>>) -> Field {
+        let kind = self.kind();
+        let config = self.config.unwrap_or_default();
+        let values = match kind {
+            Kind::Time => Values::Times(cells.into_iter().map(RawCell::millis).collect()),
+            Kind::Boolean => Values::Booleans(cells.into_iter().map(RawCell::boolean).collect()),
+            Kind::Number => {
+                let mut numbers: Vec<Option<f64>> = cells.into_iter().map(RawCell::number).collect();
+                for (name, value) in [("NaN", f64::NAN), ("Inf", f64::INFINITY), ("NegInf", f64::NEG_INFINITY)] {
+                    for row in special.get(name).into_iter().flatten() {
+                        if let Some(slot) = numbers.get_mut(*row) {
+                            *slot = Some(value);
+                        }
+                    }
+                }
+                Values::Numbers(numbers)
+            }
+            Kind::Text => {
+                let words = self.kind.as_deref().filter(|kind| *kind == "enum").and_then(|_| enum_words(&config));
+                Values::Texts(cells.into_iter().map(|cell| cell.text(words)).collect())
+            }
+        };
+        Field { name: self.name.unwrap_or_default(), labels: self.labels.unwrap_or_default(), config, values }
+    }
+}
+
+/// The words of an enumeration: `config.type.enum.text`.
+fn enum_words(config: &Map<String, Value>) -> Option<&Vec<Value>> {
+    config.get("type")?.get("enum")?.get("text")?.as_array()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Time,
+    Number,
+    Boolean,
+    Text,
+}
+
+/// A value as it stands in the JSON.
+enum RawCell {
+    Null,
+    Boolean(bool),
+    Number(f64),
+    Text(String),
+}
+
+impl RawCell {
+    fn number(self) -> Option<f64> {
+        match self {
+            RawCell::Number(number) => Some(number),
+            RawCell::Text(text) => text.parse().ok(),
+            RawCell::Boolean(yes) => Some(f64::from(u8::from(yes))),
+            RawCell::Null => None,
+        }
+    }
+
+    fn millis(self) -> Option<i64> {
+        #[expect(clippy::cast_possible_truncation, reason = "saturates, which is right for a time out of range")]
+        self.number().filter(|millis| !millis.is_nan()).map(|millis| millis as i64)
+    }
+
+    fn boolean(self) -> Option<bool> {
+        match self {
+            RawCell::Boolean(yes) => Some(yes),
+            RawCell::Number(number) => Some(number != 0.0),
+            RawCell::Text(_) | RawCell::Null => None,
+        }
+    }
+
+    fn text(self, words: Option<&Vec<Value>>) -> Option<String> {
+        match self {
+            RawCell::Text(text) => Some(text),
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates; too large is none")]
+            RawCell::Number(number) => match words {
+                Some(words) => words.get(number as usize).and_then(Value::as_str).map(str::to_owned),
+                None => Some(number.to_string()),
+            },
+            RawCell::Boolean(yes) => Some(yes.to_string()),
+            RawCell::Null => None,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Answer<'a> {
+    #[serde(borrow)]
+    results: BTreeMap<String, QueryResult<'a>>,
+}
+
+#[derive(Deserialize)]
+struct QueryResult<'a> {
+    status: Option<u16>,
+    error: Option<String>,
+    #[serde(borrow, default)]
+    frames: Option<AtMost<RawFrame<'a>, MOST_FRAMES>>,
+}
+
+#[derive(Deserialize)]
+struct RawFrame<'a> {
+    #[serde(default)]
+    schema: RawSchema,
+    #[serde(borrow, default)]
+    data: Option<RawData<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+struct RawSchema {
+    name: Option<String>,
+    meta: Option<Map<String, Value>>,
+    fields: Option<AtMost<RawField, MOST_COLUMNS>>,
+}
+
+#[derive(Deserialize)]
+struct RawField {
+    name: Option<String>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    labels: Option<BTreeMap<String, String>>,
+    config: Option<Map<String, Value>>,
+}
+
+#[derive(Deserialize, Default)]
+struct RawData<'a> {
+    #[serde(borrow, default)]
+    values: Option<&'a RawValue>,
+    entities: Option<Vec<Option<HashMap<String, Vec<usize>>>>>,
+}
+
+/// A list of at most so many.
+struct AtMost<T, const MOST: usize>(Vec<T>);
+
+impl<T, const MOST: usize> Default for AtMost<T, MOST> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T: Deserialize<'de>, const MOST: usize> Deserialize<'de> for AtMost<T, MOST> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct List<T, const MOST: usize>(std::marker::PhantomData<T>);
+        impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for List<T, MOST> {
+            type Value = AtMost<T, MOST>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(formatter, "a list of at most {MOST}")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+                let mut all = Vec::new();
+                while let Some(one) = list.next_element()? {
+                    if all.len() == MOST {
+                        return Err(A::Error::custom(format!("more than {MOST} frames or columns")));
+                    }
+                    all.push(one);
+                }
+                Ok(AtMost(all))
+            }
+        }
+        deserializer.deserialize_seq(List(std::marker::PhantomData))
+    }
+}
+
+/// The columns of a frame.
+struct Columns<'a> {
+    kinds: &'a [Kind],
+    room: &'a mut Room,
+}
+
+impl<'de> DeserializeSeed<'de> for Columns<'_> {
+    type Value = Vec<Vec<RawCell>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Columns<'_> {
+    type Value = Vec<Vec<RawCell>>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("columns")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut columns = Vec::new();
+        for kind in self.kinds {
+            match list.next_element_seed(Column { kind: *kind, room: self.room })? {
+                Some(column) => columns.push(column),
+                None => return Ok(columns),
+            }
+        }
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(columns)
+    }
+}
+
+/// The values of a column.
+struct Column<'a> {
+    kind: Kind,
+    room: &'a mut Room,
+}
+
+impl<'de> DeserializeSeed<'de> for Column<'_> {
+    type Value = Vec<RawCell>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Column<'_> {
+    type Value = Vec<RawCell>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a column")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut cells = Vec::new();
+        while let Some(cell) = list.next_element()? {
+            self.room.value(self.kind).map_err(A::Error::custom)?;
+            cells.push(cell);
+        }
+        Ok(cells)
+    }
+}
+
+impl<'de> Deserialize<'de> for RawCell {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OneCell)
+    }
+}
+
+struct OneCell;
+
+impl<'de> Visitor<'de> for OneCell {
+    type Value = RawCell;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<RawCell, E> {
+        Ok(RawCell::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<RawCell, E> {
+        Ok(RawCell::Boolean(value))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "Grafana's own numbers are doubles")]
+    fn visit_i64<E>(self, value: i64) -> Result<RawCell, E> {
+        Ok(RawCell::Number(value as f64))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "Grafana's own numbers are doubles")]
+    fn visit_u64<E>(self, value: u64) -> Result<RawCell, E> {
+        Ok(RawCell::Number(value as f64))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<RawCell, E> {
+        Ok(RawCell::Number(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<RawCell, E> {
+        Ok(RawCell::Text(value.to_owned()))
+    }
+
+    /// Objects in cells (frames in frames, JSON) are not drawn.
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<RawCell, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(RawCell::Null)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RawCell, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(RawCell::Null)
+    }
+}
