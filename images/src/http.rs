@@ -32,6 +32,8 @@ pub(crate) struct Http {
 pub(crate) struct Credentials {
     authorization: Authorization,
     tenant: Option<header::HeaderValue>,
+    /// Grafana's organisation, for logins that belong to several.
+    organisation: Option<u64>,
 }
 
 enum Authorization {
@@ -69,7 +71,8 @@ impl Credentials {
     /// When there are several credentials, or the tenant is no header value.
     pub fn build(config: &SourceConfig) -> Result<Self, String> {
         let bearer = (config.bearer_token.as_ref(), config.bearer_token_file.as_ref());
-        Self::new(config.basic_auth.as_ref(), bearer, config.tenant.as_deref())
+        let own = Self::new(config.basic_auth.as_ref(), bearer, config.tenant.as_deref())?;
+        Ok(Self { organisation: config.org_id, ..own })
     }
 
     /// User and password, or a token (itself or in a file), and a tenant.
@@ -92,12 +95,18 @@ impl Credentials {
             }
         };
         let tenant = tenant.map(header::HeaderValue::from_str).transpose();
-        Ok(Self { authorization, tenant: tenant.map_err(|error| format!("tenant: {error}"))? })
+        let tenant = tenant.map_err(|error| format!("tenant: {error}"))?;
+        Ok(Self { authorization, tenant, organisation: None })
     }
 
     async fn apply(&self, request: RequestBuilder) -> Result<RequestBuilder, RenderError> {
         let request = match &self.tenant {
             Some(tenant) => request.header("X-Scope-OrgID", tenant),
+            None => request,
+        };
+        // https://grafana.com/docs/grafana/latest/developers/http_api/authentication/
+        let request = match self.organisation {
+            Some(organisation) => request.header("X-Grafana-Org-Id", organisation),
             None => request,
         };
         Ok(match &self.authorization {
@@ -108,6 +117,12 @@ impl Credentials {
             }
         })
     }
+}
+
+/// An answer and its status.
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Http {
@@ -131,6 +146,28 @@ impl Http {
     /// The body of a JSON answer to a GET.
     pub async fn get(&self, url: Url, budget: Duration, max_bytes: usize) -> Result<Vec<u8>, RenderError> {
         self.answer(self.client.request(Method::GET, url), budget, max_bytes).await
+    }
+
+    /// The JSON answer to a GET, whether the source gives it or refuses it because of whom it is asked by or what for. Other failures
+    /// are errors.
+    pub async fn ask(&self, url: Url, budget: Duration, max_bytes: usize) -> Result<Reply, RenderError> {
+        let request = self.client.request(Method::GET, url);
+        let exchange = async {
+            let response = self.credentials.apply(request).await?.send().await.map_err(unreachable)?;
+            let status = response.status();
+            match status {
+                StatusCode::OK => Ok(Reply { status, body: body(checked(response)?, max_bytes).await? }),
+                StatusCode::UNAUTHORIZED
+                | StatusCode::FORBIDDEN
+                | StatusCode::NOT_FOUND
+                | StatusCode::NOT_ACCEPTABLE => {
+                    Ok(Reply { status, body: body(response, MAX_ERROR_BYTES).await.unwrap_or_default() })
+                }
+                status => Err(refused(status, response).await),
+            }
+        };
+        let late = || timeout(format!("the source did not answer within {} ms", budget.as_millis()));
+        tokio::time::timeout(budget, exchange).await.unwrap_or_else(|_| Err(late()))
     }
 
     /// The bytes of a picture that answers a GET with these headers more.

@@ -12,6 +12,7 @@ mod dashboards;
 pub mod demo;
 mod error;
 pub mod expression;
+mod grafana;
 mod http;
 mod job;
 pub mod label_text;
