@@ -1,4 +1,4 @@
-//! The native renderer: asks the source for the series of the rule's own expression and draws them.
+//! The native renderer: asks the source for the series of the rule's own expression, or for those of a dashboard's panel, and draws them.
 //!
 //! Deliberately unknown here: what asks it and how often (the gate sees to that), where the file goes.
 
@@ -10,11 +10,12 @@ use alerts::{
 };
 use async_trait::async_trait;
 use bytes::Bytes;
-use charts::Panel;
+use charts::{Figure, Panel};
 use tokio::{sync::Semaphore, time::Instant};
 
 use crate::{
     choose::{Recognition, expression_in},
+    dashboards::{Asked, Dashboards},
     demo::Demo,
     error::{failed, timeout},
     expression::{Curve, Drawn, Expression, Level, Line, Narrowing, Scope},
@@ -35,6 +36,7 @@ const RULE_SHARE: u32 = 3;
 /// Draws pictures of the configured sources.
 pub struct Native {
     sources: Vec<NamedSource>,
+    dashboards: Vec<Dashboards>,
     look: Look,
     /// One permit for each core: more drawings at once only take longer each.
     cores: Arc<Semaphore>,
@@ -79,9 +81,9 @@ impl ConfiguredSource {
 }
 
 impl Native {
-    pub(crate) fn new(sources: Vec<NamedSource>, look: Look) -> Self {
+    pub(crate) fn new(sources: Vec<NamedSource>, dashboards: Vec<Dashboards>, look: Look) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { sources, look, cores: Arc::new(Semaphore::new(cores)) }
+        Self { sources, dashboards, look, cores: Arc::new(Semaphore::new(cores)) }
     }
 
     /// Draws one query of a source, without any alert: the command `wirephoto render`. Comparisons in the query become
@@ -97,7 +99,7 @@ impl Native {
         budget: Duration,
     ) -> Result<Rendered, RenderError> {
         within(budget, async {
-            self.drawn(self.query_panel(source, query, window, budget).await?, self.look.style).await
+            self.drawn(series(self.query_panel(source, query, window, budget).await?), self.look.style).await
         })
         .await
     }
@@ -180,12 +182,21 @@ impl Native {
         Ok(panel)
     }
 
-    async fn drawn(&self, panel: Panel, style: charts::Style) -> Result<Rendered, RenderError> {
+    /// A panel of a dashboard.
+    async fn dashboard(&self, job: &Job<'_>, asked: Asked<'_>, deadline: Instant) -> Result<Figure, RenderError> {
+        let name = &job.capture.subject.source;
+        let Some(dashboards) = self.dashboards.iter().find(|dashboards| dashboards.name() == name) else {
+            return Err(unsupported("it draws panels of dashboards of sources of type \"grafana\""));
+        };
+        dashboards.figure(job, asked, &self.look, deadline).await
+    }
+
+    async fn drawn(&self, figure: Figure, style: charts::Style) -> Result<Rendered, RenderError> {
         let permit = Arc::clone(&self.cores).acquire_owned().await.expect("the semaphore is never closed");
         let drawing = tokio::task::spawn_blocking(move || {
             let _until_drawn = permit;
-            let alt = charts::alt_text(&panel);
-            charts::render(&panel, &style).map(|png| (png, panel.title, alt))
+            let alt = charts::alt_text(&figure);
+            charts::render(&figure, &style).map(|png| (png, figure.title().to_owned(), alt))
         });
         let drawn = drawing.await.map_err(|error| failed(RenderErrorKind::Drawing, error.to_string()))?;
         let (png, title, alt) = drawn.map_err(|error| failed(RenderErrorKind::Drawing, error.to_string()))?;
@@ -204,17 +215,23 @@ impl Draw for Native {
     }
 
     async fn draw(&self, job: &Job<'_>, deadline: Instant) -> Result<Rendered, RenderError> {
-        let mut panel = match &job.target {
-            Target::Rule => self.panel(job.capture, deadline).await?,
-            Target::Query { query, unit } => self.configured(job, query, unit.as_deref(), deadline).await?,
-            Target::Dashboard { .. } => return Err(unsupported("it does not draw panels of dashboards")),
+        let mut figure = match &job.target {
+            Target::Rule => series(self.panel(job.capture, deadline).await?),
+            Target::Query { query, unit } => series(self.configured(job, query, unit.as_deref(), deadline).await?),
+            Target::Dashboard { uid, panel, variables } => {
+                self.dashboard(job, Asked { uid, panel: *panel, variables }, deadline).await?
+            }
             Target::Image(_) | Target::Page { .. } => return Err(unsupported("it draws series, not pages")),
         };
         if let Some(title) = &job.title {
-            panel.title.clone_from(title);
+            figure.set_title(title.clone());
         }
-        self.drawn(panel, job.style).await
+        self.drawn(figure, job.style).await
     }
+}
+
+fn series(panel: Panel) -> Figure {
+    Figure::TimeSeries(Box::new(panel))
 }
 
 async fn within<T>(budget: Duration, work: impl Future<Output = Result<T, RenderError>>) -> Result<T, RenderError> {

@@ -4,15 +4,24 @@
 
 mod cached;
 mod client;
+mod drawing;
 mod fields;
+mod figures;
 mod frames;
 pub(crate) mod model;
+mod probe;
+mod query;
 mod read;
+mod transform;
 
 use std::{sync::Arc, time::Duration};
 
-pub(crate) use self::client::DashboardClient;
 use self::model::{Dashboard, PanelModel};
+pub use self::probe::probe_grafana;
+pub(crate) use self::{
+    client::DashboardClient,
+    drawing::{Asked, Dashboards},
+};
 use crate::window::Window;
 
 /// A panel that is ready to be asked for and drawn.

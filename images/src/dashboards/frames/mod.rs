@@ -164,6 +164,22 @@ impl Values {
         }
     }
 
+    /// Other values of the same kind; what is of another kind is missing.
+    pub(crate) fn like<'a>(&self, cells: impl Iterator<Item = Cell<'a>>) -> Values {
+        match self {
+            Values::Times(_) => Values::Times(
+                cells.map(|cell| if let Cell::Time(millis) = cell { Some(millis) } else { None }).collect(),
+            ),
+            Values::Numbers(_) => Values::Numbers(cells.map(Cell::number).collect()),
+            Values::Texts(_) => Values::Texts(
+                cells.map(|cell| if let Cell::Text(text) = cell { Some(text.to_owned()) } else { None }).collect(),
+            ),
+            Values::Booleans(_) => Values::Booleans(
+                cells.map(|cell| if let Cell::Boolean(yes) = cell { Some(yes) } else { None }).collect(),
+            ),
+        }
+    }
+
     /// As numbers for calculations: NaN where there is none, 1 and 0 for yes and no.
     pub(crate) fn to_numbers(&self) -> Vec<f64> {
         (0..self.len()).map(|row| self.get(row).number().unwrap_or(f64::NAN)).collect()

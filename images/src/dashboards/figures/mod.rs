@@ -1,0 +1,83 @@
+//! Panels of dashboards to figures: which types are drawn, and what they have in common.
+//!
+//! Deliberately unknown here: where the frames came from, and how a figure is drawn.
+
+mod axes;
+mod legend;
+mod looks;
+mod stat;
+mod timeseries;
+
+use alerts::ports::{RenderError, RenderErrorKind};
+use charts::{Figure, Mark, Theme};
+use jiff::tz::TimeZone;
+
+use super::{frames::Frame, model::PanelModel};
+use crate::{error::failed, window::Window};
+
+/// What a figure is composed of.
+pub(crate) struct Parts<'a> {
+    /// The panel, its variables filled in.
+    pub(crate) panel: &'a PanelModel,
+    /// The answers to its queries, transformed.
+    pub(crate) frames: Vec<Frame>,
+    /// The headline.
+    pub(crate) title: String,
+    /// The smaller line.
+    pub(crate) subtitle: Option<String>,
+    /// The stretch of time.
+    pub(crate) window: Window,
+    /// In which times are written.
+    pub(crate) timezone: TimeZone,
+    /// The colours.
+    pub(crate) theme: Theme,
+    /// When the alert began, fired and was over.
+    pub(crate) marks: Vec<Mark>,
+}
+
+/// A figure, and what of the panel's looks it does without.
+pub(crate) struct Composed {
+    pub(crate) figure: Figure,
+    pub(crate) degraded: Vec<String>,
+}
+
+/// Draws one type of panel.
+type Compose = fn(Parts<'_>, &mut Vec<String>) -> Result<Figure, RenderError>;
+
+/// The types of panels that are drawn. A new one joins here.
+const KINDS: [(&str, Compose); 2] = [("timeseries", timeseries::compose), ("stat", stat::compose)];
+
+/// What composes panels of this type.
+///
+/// # Errors
+/// `Unsupported` where nothing does: another renderer is tried.
+fn composer(kind: &str) -> Result<Compose, RenderError> {
+    let found = KINDS.iter().find(|(name, _)| *name == kind);
+    found
+        .map(|(_, compose)| *compose)
+        .ok_or_else(|| unsupported(format!("panels of type {kind:?} are not drawn natively")))
+}
+
+/// Refuses at once what [`compose`] would refuse.
+///
+/// # Errors
+/// `Unsupported`.
+pub(crate) fn check(panel: &PanelModel) -> Result<(), RenderError> {
+    composer(&panel.kind).map(drop)
+}
+
+/// The figure of a panel.
+///
+/// # Errors
+/// `Unsupported` where its type is not drawn, or where drawing it plainly would say something else.
+pub(crate) fn compose(parts: Parts<'_>) -> Result<Composed, RenderError> {
+    let mut degraded = parts.panel.degraded.clone();
+    let figure = composer(&parts.panel.kind)?(parts, &mut degraded)?;
+    degraded.sort();
+    degraded.dedup();
+    Ok(Composed { figure, degraded })
+}
+
+fn unsupported(detail: impl Into<String>) -> RenderError {
+    failed(RenderErrorKind::Unsupported, detail)
+}
