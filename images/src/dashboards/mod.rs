@@ -8,6 +8,8 @@ mod drawing;
 mod fields;
 mod figures;
 mod frames;
+#[cfg(test)]
+mod hostile;
 pub(crate) mod model;
 mod probe;
 mod query;

@@ -19,6 +19,8 @@ pub struct Request {
     pub parameters: HashMap<String, String>,
     /// Names in lower case.
     pub headers: HashMap<String, String>,
+    /// As it came.
+    pub body: String,
 }
 
 impl Request {
@@ -132,7 +134,8 @@ async fn read(stream: &mut TcpStream) -> Option<Request> {
     let form = String::from_utf8(body).ok()?;
     let pairs =
         [query, &form].map(|text| url::form_urlencoded::parse(text.as_bytes()).into_owned().collect::<Vec<_>>());
-    Some(Request { method, path: path.to_owned(), parameters: pairs.into_iter().flatten().collect(), headers })
+    let parameters = pairs.into_iter().flatten().collect();
+    Some(Request { method, path: path.to_owned(), parameters, headers, body: form })
 }
 
 async fn send(stream: &mut TcpStream, reply: Reply) -> Option<()> {

@@ -183,7 +183,6 @@ pub(super) fn between(from: Rgb, to: Rgb, share: f64) -> Rgb {
     Rgb(mix(from.0, to.0), mix(from.1, to.1), mix(from.2, to.2))
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is between 0 and 255")]
 pub(super) fn to_byte(value: f64) -> u8 {
     value.round().clamp(0.0, 255.0) as u8
 }

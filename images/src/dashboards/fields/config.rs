@@ -88,7 +88,6 @@ impl FieldConfig {
     }
 
     /// Digits after the point.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is between 0 and 20")]
     pub(crate) fn decimals(&self) -> Option<u8> {
         self.number("decimals").filter(|decimals| decimals.is_finite()).map(|decimals| decimals.clamp(0.0, 20.0) as u8)
     }

@@ -4,11 +4,7 @@
 
 use charts::{Rgb, Theme, format_value};
 
-use super::{
-    Dressed,
-    mappings::Mappings,
-    scheme::{Place, Scheme},
-};
+use super::{Dressed, mappings::Mappings, scheme::Scheme};
 use crate::dashboards::frames::Cell;
 
 /// How values of a field are shown.
@@ -60,7 +56,7 @@ impl<'a> Display<'a> {
     }
 
     fn color(&self, cell: Cell<'_>) -> Option<Rgb> {
-        let place = Place { ..self.field.place() };
+        let place = self.field.place();
         match cell {
             Cell::Boolean(yes) => super::colors::named(if yes { "green" } else { "red" }, self.theme),
             cell => self.scheme.of_value(place, cell.number().unwrap_or(f64::NEG_INFINITY)),
@@ -70,7 +66,6 @@ impl<'a> Display<'a> {
 
 /// A time without a unit of its own is written as Grafana does in UTC.
 fn written_time(millis: i64, unit: Option<&str>) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "a double has millisecond precision for 285,000 years")]
     let number = millis as f64;
     match unit {
         Some(unit) => format_value(number, &charts::Unit::parse(unit), None),

@@ -117,11 +117,8 @@ fn spline(colors: &[Rgb], share: f64) -> Rgb {
     let last = colors.len().saturating_sub(1);
     let [first, .., _] = colors else { return colors.first().copied().unwrap_or(FALLBACK) };
     let share = if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) };
-    #[expect(clippy::cast_precision_loss, reason = "a handful of colours")]
     let along = share * last as f64;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the number of colours")]
     let at = (along.floor() as usize).min(last - 1);
-    #[expect(clippy::cast_precision_loss, reason = "a handful of colours")]
     let t = along - at as f64;
     let part = |of: fn(&Rgb) -> u8| {
         let get = |index: usize| f64::from(of(colors.get(index).unwrap_or(first)));
@@ -141,7 +138,6 @@ fn spline(colors: &[Rgb], share: f64) -> Rgb {
 /// The base colour, then alternately lighter and darker ones, eleven in all.
 fn shade_of(base: Rgb, index: usize) -> Rgb {
     let step = index % 11;
-    #[expect(clippy::cast_precision_loss, reason = "at most ten")]
     let strength = step.div_ceil(2) as f64 / 6.0 * 0.35;
     match step {
         0 => base,

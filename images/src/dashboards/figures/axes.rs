@@ -42,16 +42,14 @@ impl Axes {
             Wanted::Anywhere => (false, false),
         };
         let sides = if right_first { [true, false] } else { [false, true] };
-        // the very axis, then a free side, then an axis on which the values are read the same way
-        let same = sides.into_iter().take(if only { 1 } else { 2 }).find(|side| self.on(*side).as_ref() == Some(&axis));
-        let free = || sides.into_iter().find(|side| self.on(*side).is_none());
-        let alike = || sides.into_iter().find(|side| self.on(*side).as_ref().is_some_and(|other| alike(other, &axis)));
-        let nearby = alike().filter(|_| !only);
-        let side = same
-            .or(nearby)
-            .or_else(free)
-            .or_else(alike)
-            .ok_or_else(|| unsupported("it has more than two value axes"))?;
+        let first = if only { 1 } else { 2 };
+        let on = |side: bool| if side { self.right.as_ref() } else { self.left.as_ref() };
+        // the very axis, then one on which values are read the same way, then a free side
+        let same = sides.into_iter().take(first).find(|side| on(*side) == Some(&axis));
+        let readable = sides.into_iter().find(|side| on(*side).is_some_and(|other| alike(other, &axis)));
+        let free = sides.into_iter().find(|side| on(*side).is_none());
+        let side = same.or(readable.filter(|_| !only)).or(free).or(readable);
+        let side = side.ok_or_else(|| unsupported("it has more than two value axes"))?;
         let place = self.on(side);
         *place = Some(match place.take() {
             Some(other) => widened(other, &axis),

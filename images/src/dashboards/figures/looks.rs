@@ -73,7 +73,6 @@ pub(super) fn look(config: &FieldConfig, degraded: &mut Vec<String>) -> SeriesLo
     let mut told = |key: &str, value: &str| degraded.push(format!("{key} {value:?}"));
     let default = SeriesLook::default();
     let float = |key: &str, default: f32, most: f32| {
-        #[expect(clippy::cast_possible_truncation, reason = "it is clamped")]
         config.custom_number(key).map_or(default, |value| (value as f32).clamp(0.0, most))
     };
     SeriesLook {
@@ -135,14 +134,12 @@ fn unknown(config: &FieldConfig, degraded: &mut Vec<String>) {
 /// The distance beyond which two values have a gap between them: `insertNulls`, else the interval that the data source tells.
 pub(super) fn gap(config: &FieldConfig, time: &serde_json::Map<String, Value>) -> Option<i64> {
     let told = config.custom_number("insertNulls").or_else(|| time.get("interval").and_then(number));
-    #[expect(clippy::cast_possible_truncation, reason = "saturates")]
     told.filter(|millis| *millis >= 1.0).map(|millis| millis as i64)
 }
 
 fn gaps(config: &FieldConfig) -> Gaps {
     match config.custom("spanNulls") {
         Some(Value::Bool(true)) => Gaps::Connect,
-        #[expect(clippy::cast_possible_truncation, reason = "saturates")]
         Some(value) => number(value).map_or(Gaps::Break, |millis| Gaps::ConnectUpTo(millis as i64)),
         None => Gaps::Break,
     }
@@ -151,7 +148,6 @@ fn gaps(config: &FieldConfig) -> Gaps {
 fn dash(style: Option<&Value>) -> Dash {
     let Some(style) = style else { return Dash::Solid };
     let list = style.get("dash").and_then(Value::as_array).into_iter().flatten().take(MOST_DASHES);
-    #[expect(clippy::cast_possible_truncation, reason = "it is clamped")]
     let lengths = list.filter_map(number).map(|length| length.clamp(0.0, 1_000.0) as f32).collect();
     match style.get("fill").and_then(Value::as_str) {
         Some("dash" | "square") => Dash::Dashes(lengths),

@@ -2,6 +2,7 @@
 //!
 //! Deliberately unknown here: who answered, and how a panel shows the columns.
 
+mod cells;
 mod names;
 mod read;
 mod shapes;
@@ -191,7 +192,6 @@ impl Cell<'_> {
     pub(crate) fn number(self) -> Option<f64> {
         match self {
             Cell::Number(number) => Some(number),
-            #[expect(clippy::cast_precision_loss, reason = "a double has millisecond precision for 285,000 years")]
             Cell::Time(millis) => Some(millis as f64),
             Cell::Boolean(yes) => Some(f64::from(u8::from(yes))),
             Cell::Null | Cell::Text(_) => None,

@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Cell, Field, Frame, Values};
 
+/// The most series that rows are taken apart into: more are not drawn anyway.
+const MOST_SERIES: usize = 2_000;
 /// The most rows of a table made of series: each row has a cell for every label.
 const MOST_ROWS: usize = 10_000;
 
@@ -30,7 +32,10 @@ fn apart(frame: &Frame) -> Vec<Frame> {
             Cell::Text(text) => Some((field.name.clone(), text.to_owned())),
             _ => None,
         });
-        series.entry(labels.collect()).or_default().push(Some(row));
+        let labels: BTreeMap<String, String> = labels.collect();
+        if series.len() < MOST_SERIES || series.contains_key(&labels) {
+            series.entry(labels).or_default().push(Some(row));
+        }
     }
     let values = Frame {
         fields: frame.fields.iter().filter(|field| !matches!(field.values, Values::Texts(_))).cloned().collect(),

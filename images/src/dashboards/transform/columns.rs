@@ -70,7 +70,6 @@ impl Names {
 }
 
 /// None inside: nothing is said. None outside: a pattern that cannot be run.
-#[expect(clippy::option_option, reason = "absent and unreadable differ")]
 fn names_of(options: Option<&Value>) -> Option<Option<Names>> {
     let Some(options) = options.filter(|options| options.is_object()) else { return Some(None) };
     let list = options.get("names").and_then(Value::as_array).into_iter().flatten();

@@ -45,7 +45,6 @@ pub(super) fn compared(a: Cell<'_>, b: Cell<'_>) -> Ordering {
 /// `limit`: the first rows of each frame.
 pub(super) fn limited(frames: Vec<Frame>, options: &Value) -> Vec<Frame> {
     let limit = options.get("limitField").and_then(crate::dashboards::fields::config::number).unwrap_or(10.0);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
     let limit = limit.max(0.0) as usize;
     let cut = |frame: Frame| frame.picked(&(0..frame.rows().min(limit)).map(Some).collect::<Vec<_>>());
     frames.into_iter().map(cut).collect()
