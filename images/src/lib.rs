@@ -7,7 +7,7 @@
 mod build;
 pub mod choose;
 pub mod content;
-#[allow(dead_code, reason = "being built")]
+#[allow(dead_code, unused_imports, reason = "being built")]
 mod dashboards;
 pub mod demo;
 mod error;

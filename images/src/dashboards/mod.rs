@@ -4,17 +4,26 @@
 
 mod cached;
 mod client;
+mod datasources;
 mod drawing;
+mod fetch;
 mod fields;
 mod figures;
+mod formats;
 mod frames;
 #[cfg(test)]
 mod hostile;
+mod interpolate;
+mod interval;
 pub(crate) mod model;
+mod prepare;
 mod probe;
 mod query;
+mod quotes;
 mod read;
+mod reference;
 mod transform;
+mod variables;
 
 use std::{sync::Arc, time::Duration};
 

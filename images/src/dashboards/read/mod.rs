@@ -4,8 +4,13 @@
 //! Deliberately unknown here: where the JSON comes from, which values variables have.
 
 mod classic;
+mod graph;
+mod graph_overrides;
 mod json;
+mod mappings;
 mod panel;
+mod singlestat;
+mod v2;
 mod variable;
 
 use serde_json::Value;
@@ -22,7 +27,27 @@ pub(super) fn dashboard(answer: &[u8]) -> Result<Dashboard, String> {
     if dashboard.is_empty() {
         return Err("the answer holds no dashboard".to_owned());
     }
+    // some versions answer the newer schema at the classic address
+    if dashboard.contains_key("elements") {
+        let uid = json::text(dashboard, "uid").to_owned();
+        return Ok(Dashboard { uid, ..v2::dashboard(dashboard) });
+    }
     Ok(classic::dashboard(dashboard))
+}
+
+/// Reads the answer of `/apis/dashboard.grafana.app/<version>/namespaces/<namespace>/dashboards/<uid>`: `{metadata, spec}`, whose `spec`
+/// has either schema.
+///
+/// # Errors
+/// When it is no dashboard.
+pub(super) fn resource(answer: &[u8]) -> Result<Dashboard, String> {
+    let answer = parsed(answer)?;
+    let spec = json::object(&answer, "spec");
+    if spec.is_empty() {
+        return Err("the answer holds no dashboard".to_owned());
+    }
+    let dashboard = if spec.contains_key("elements") { v2::dashboard(spec) } else { classic::dashboard(spec) };
+    Ok(Dashboard { uid: json::text(json::object(&answer, "metadata"), "name").to_owned(), ..dashboard })
 }
 
 /// Reads the answer of `/api/library-elements/<uid>`: `{result: {model}}`.
@@ -46,3 +71,6 @@ fn parsed(answer: &[u8]) -> Result<json::Object, String> {
         Err(error) => Err(format!("the answer is no JSON: {error}")),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,11 @@
 
 use serde_json::Value;
 
-use super::json::{Object, count, filled, object, objects, shown, text, truthy};
+use super::{
+    graph,
+    json::{Object, count, filled, object, objects, shown, text, truthy},
+    mappings, singlestat,
+};
 use crate::dashboards::model::{DataSourceRef, Override, PanelModel, Target, Transformation};
 
 /// Reads a panel.
@@ -26,6 +30,12 @@ pub(super) fn panel(json: &Object) -> PanelModel {
         ..PanelModel::default()
     };
     fields(object(json, "fieldConfig"), &mut panel);
+    match panel.kind.as_str() {
+        "graph" => graph::convert(json, &mut panel),
+        "singlestat" | "grafana-singlestat-panel" => singlestat::convert(json, &mut panel),
+        "stat" | "gauge" | "bargauge" => singlestat::renew(&mut panel),
+        _ => {}
+    }
     panel
 }
 
@@ -33,6 +43,11 @@ pub(super) fn panel(json: &Object) -> PanelModel {
 pub(super) fn fields(json: &Object, panel: &mut PanelModel) {
     panel.defaults = object(json, "defaults").clone();
     panel.overrides = objects(json, "overrides").map(r#override).collect();
+    if let Some(list) = panel.defaults.get_mut("mappings") {
+        mappings::renew(list);
+    }
+    let properties = panel.overrides.iter_mut().flat_map(|one| &mut one.properties);
+    properties.filter(|(id, _)| id == "mappings").for_each(|(_, list)| mappings::renew(list));
 }
 
 fn r#override(json: &Object) -> Override {
