@@ -2,7 +2,7 @@
 
 use crate::number;
 use crate::scene::{Curve, Scene};
-use crate::{Panel, Role, Side, Stat, Theme, Threshold, View};
+use crate::{Panel, Role, Side, Stat, StatValue, Theme, Threshold, Unit, View};
 
 /// One sentence: title, worst series with its last value, threshold, what the others do; of a stat panel its values.
 pub fn alt_text<'a>(panel: impl Into<View<'a>>) -> String {
@@ -14,29 +14,45 @@ pub fn alt_text<'a>(panel: impl Into<View<'a>>) -> String {
 
 /// The values that fit into a sentence.
 const SAID_VALUES: usize = 5;
+/// Characters of a name or a value that fit into a sentence.
+const SAID_CHARACTERS: usize = 80;
 
 fn of_stat(stat: &Stat) -> String {
-    let clean = |text: &str| crate::text::clean(text);
-    let title = if stat.title.is_empty() { "Stat".to_owned() } else { clean(&stat.title) };
-    let said: Vec<String> = stat
-        .values
-        .iter()
-        .take(SAID_VALUES)
-        .map(|value| match value.name.as_str() {
-            "" => clean(&value.text),
-            name => format!("{} is {}", clean(name), clean(&value.text)),
-        })
-        .collect();
-    let others = match stat.values.len().saturating_sub(said.len()) + stat.omitted {
+    let title = said(&stat.title);
+    let title = if title.is_empty() { "Stat" } else { &title };
+    let values: Vec<String> = stat.values.iter().take(SAID_VALUES).map(|value| of_value(value, stat)).collect();
+    if values.is_empty() {
+        let notice = stat.no_data.as_deref().map(said).filter(|notice| !notice.is_empty());
+        return format!("{title}: {}.", notice.as_deref().unwrap_or("no data"));
+    }
+    let others = match (stat.values.len() - values.len()).saturating_add(stat.omitted) {
         0 => String::new(),
         1 => "; 1 other value".to_owned(),
         others => format!("; {others} other values"),
     };
-    if said.is_empty() {
-        let notice = stat.no_data.as_deref().map(clean).filter(|notice| !notice.is_empty());
-        return format!("{title}: {}.", notice.as_deref().unwrap_or("no data"));
+    format!("{title}: {}{others}.", values.join(", "))
+}
+
+/// "node-1 is 98.4% (up by 12%)"; the name is left out where it is that of the only value.
+fn of_value(value: &StatValue, stat: &Stat) -> String {
+    let (name, text) = (said(&value.name), said(&value.text));
+    let text = if text.is_empty() { "without a value".to_owned() } else { text };
+    let alone = stat.values.len() == 1 && stat.omitted == 0 && name == said(&stat.title);
+    let subject = if name.is_empty() || alone { text } else { format!("{name} is {text}") };
+    let percent = |change: f64| number::format(change.abs(), &Unit::PercentUnit, None);
+    match value.change.filter(|change| change.is_finite() && *change != 0.0) {
+        Some(change) if change > 0.0 => format!("{subject} (up by {})", percent(change)),
+        Some(change) => format!("{subject} (down by {})", percent(change)),
+        None => subject,
     }
-    format!("{title}: {}{others}.", said.join(", "))
+}
+
+fn said(text: &str) -> String {
+    let text = crate::text::clean(text);
+    match text.char_indices().nth(SAID_CHARACTERS) {
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+        None => text,
+    }
 }
 
 fn of_series(panel: &Panel) -> String {
@@ -89,7 +105,7 @@ fn worst<'a>(scene: &'a Scene<'a>, threshold: Option<&Threshold>) -> Option<(&'a
 mod tests {
     use super::*;
     use crate::Axis;
-    use crate::{Series, Unit};
+    use crate::Series;
 
     fn series(name: &str, last: f64) -> Series {
         Series::new(name, 1000, vec![(0, 1.0), (1000, last), (2000, f64::NAN)])
@@ -119,5 +135,31 @@ mod tests {
             alt_text(&Panel { no_data: Some("up is absent".into()), ..Panel::new("", 0, 1) }),
             "Chart: up is absent."
         );
+    }
+    fn value(name: &str, text: &str, change: Option<f64>) -> StatValue {
+        let color = Some(crate::Rgb(255, 0, 0));
+        StatValue { name: name.into(), text: text.into(), color, line: Vec::new(), filled: false, change }
+    }
+
+    #[track_caller]
+    fn check_stat(values: Vec<StatValue>, omitted: usize, expected: &str) {
+        assert_eq!(alt_text(&Stat { values, omitted, ..Stat::new("Disk", 0, 1000) }), expected);
+    }
+
+    #[test]
+    fn a_stat_panel_is_its_values() {
+        check_stat(vec![], 0, "Disk: no data.");
+        check_stat(vec![value("", "98.4%", None)], 0, "Disk: 98.4%.");
+        check_stat(vec![value("Disk", "98.4%", Some(0.123_4))], 0, "Disk: 98.4% (up by 12.3%).");
+        check_stat(
+            vec![value("a", "UP", Some(-0.5)), value("b", "", None)],
+            0,
+            "Disk: a is UP (down by 50%), b is without a value.",
+        );
+        check_stat(vec![value("a", "1", Some(f64::NAN))], 1, "Disk: a is 1; 1 other value.");
+        let seven = (0..7).map(|index| value(&format!("n{index}"), "1", None)).collect();
+        let expected = "Disk: n0 is 1, n1 is 1, n2 is 1, n3 is 1, n4 is 1; 12 other values.";
+        check_stat(seven, 10, expected);
+        check_stat(vec![value("\u{202e}x\n", &"9".repeat(500), None)], 0, &format!("Disk: x is {}….", "9".repeat(80)));
     }
 }

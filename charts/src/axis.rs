@@ -210,7 +210,7 @@ mod tests {
         check("bytes", (0.0, 2300.0 * MIB), &["0.0 GiB", "0.5 GiB", "1.0 GiB", "1.5 GiB", "2.0 GiB"]);
         check("s", (0.0, 1.1), &["0 ms", "250 ms", "500 ms", "750 ms", "1000 ms"]);
         check("s", (0.0, 250.0), &["0 min", "1 min", "2 min", "3 min", "4 min"]);
-        check("s", (0.0, 5.5 * 3600.0), &["0 h", "2 h", "4 h"]);
+        check("s", (0.0, 5.5 * 3600.0), &["0 hour", "2 hour", "4 hour"]);
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub(crate) fn draw(painter: &mut Painter, panel: &Panel, style: &Style) {
     layout.legend.draw(painter, layout.left, layout.legend_top, colors);
 }
 
-fn background(painter: &mut Painter, layout: &Layout, colors: &Colors) {
+pub(crate) fn background(painter: &mut Painter, layout: &Layout, colors: &Colors) {
     painter.canvas.reset(layout.width as usize, layout.height as usize, colors.panel);
     let whole = Rect::new(0.0, 0.0, layout.width, layout.height);
     let hairline = layout.sizes.hairline();
@@ -49,7 +49,7 @@ fn background(painter: &mut Painter, layout: &Layout, colors: &Colors) {
 }
 
 /// Title and subtitle on the left, the window on the right where there is room beside them.
-fn header(painter: &mut Painter, scene: &Scene<'_>, layout: &Layout, colors: &Colors) {
+pub(crate) fn header(painter: &mut Painter, scene: &Scene<'_>, layout: &Layout, colors: &Colors) {
     let (title_font, font) = (layout.sizes.title(), layout.sizes.label());
     let room = layout.right - layout.left;
     let gap = layout.sizes.px(24.0);

@@ -43,7 +43,7 @@ pub use axis_look::{Axis, Scale};
 pub use calculation::Calculation;
 pub use figure::{Figure, View};
 pub use legend_look::{LegendLook, LegendMode, Placement};
-pub use number::format as format_value;
+pub use number::{format as format_value, format_at as format_value_at};
 pub use panel::{Mark, MarkKind, Panel, Rgb, Role, Series, Side, Threshold};
 pub use series_look::{Dash, DrawAs, Gaps, Gradient, Interpolation, SeriesLook, ShowPoints, Stack};
 pub use stat::{ColorMode, Orientation, Stat, StatValue, TextMode};
@@ -149,7 +149,7 @@ fn with_pixels<T>(panel: View<'_>, style: &Style, take: impl FnOnce(&[u8]) -> T)
     PAINTER.with_borrow_mut(|painter| {
         match panel {
             View::TimeSeries(panel) => draw::draw(painter, panel, style),
-            View::Stat(stat) => draw::draw(painter, &Panel::new(&stat.title, stat.from_ms, stat.to_ms), style),
+            View::Stat(stat) => stat::draw(painter, stat, style),
         }
         let taken = take(painter.canvas.pixels());
         if painter.canvas.pixels().len() as u64 > 3 * KEPT_PIXELS {

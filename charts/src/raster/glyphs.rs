@@ -44,21 +44,28 @@ pub(super) const PHASES: f32 = 4.0;
 #[derive(Debug, Default)]
 pub(super) struct Glyphs {
     drawn: HashMap<(Weight, u32, GlyphId, u8), Glyph>,
+    /// Bytes of coverage in `drawn`.
+    bytes: usize,
     scratch: Coverage,
 }
 
 /// More than the Latin alphabet in all fonts and phases; names of thousands of characters must not fill the memory.
 const CAPACITY: usize = 4096;
+/// Nor may the large digits of a few stat panels.
+const MOST_BYTES: usize = 4_000_000;
 
 impl Glyphs {
     pub(super) fn get(&mut self, font: Font, id: GlyphId, phase: u8) -> &Glyph {
-        if self.drawn.len() >= CAPACITY {
+        if self.drawn.len() >= CAPACITY || self.bytes >= MOST_BYTES {
             self.drawn.clear();
+            self.bytes = 0;
         }
-        let scratch = &mut self.scratch;
-        self.drawn
-            .entry((font.weight, font.size.to_bits(), id, phase))
-            .or_insert_with(|| draw(scratch, font, id, f32::from(phase) / PHASES))
+        let (scratch, bytes) = (&mut self.scratch, &mut self.bytes);
+        self.drawn.entry((font.weight, font.size.to_bits(), id, phase)).or_insert_with(|| {
+            let glyph = draw(scratch, font, id, f32::from(phase) / PHASES);
+            *bytes += glyph.coverage.len();
+            glyph
+        })
     }
 }
 

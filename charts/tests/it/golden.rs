@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use charts::{Panel, Style, Theme};
+use charts::{Panel, Style, Theme, View};
 
 use crate::panels;
 
@@ -21,7 +21,7 @@ pub fn decode(bytes: &[u8]) -> (u32, u32, Vec<u8>) {
 }
 
 /// The picture is drawn without SIMD and should be equal to the bit; the tolerance is for another libm.
-fn check(name: &str, panel: &Panel, style: &Style) -> Result<(), String> {
+pub fn check<'a>(name: &str, panel: impl Into<View<'a>>, style: &Style) -> Result<(), String> {
     let picture = charts::render(panel, style).unwrap();
     let file = file(name);
     if std::env::var_os("UPDATE_GOLDEN").is_some() {

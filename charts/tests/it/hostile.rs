@@ -1,12 +1,12 @@
 //! Panels that nobody would draw on purpose: every one gives a picture of the right size.
 
-use charts::{Axis, LegendLook, Mark, MarkKind, Panel, Role, Series, Side, Style, Theme, Threshold, Unit};
+use charts::{Axis, LegendLook, Mark, MarkKind, Panel, Role, Series, Side, Style, Theme, Threshold, Unit, View};
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
 use crate::golden::decode;
 
-fn value() -> impl Strategy<Value = f64> {
+pub fn value() -> impl Strategy<Value = f64> {
     prop_oneof![
         4 => -1e3..1e3,
         1 => any::<f64>(),
@@ -16,7 +16,7 @@ fn value() -> impl Strategy<Value = f64> {
     ]
 }
 
-fn time() -> impl Strategy<Value = i64> {
+pub fn time() -> impl Strategy<Value = i64> {
     prop_oneof![
         6 => 0..3_600_000_i64,
         1 => any::<i64>(),
@@ -24,7 +24,7 @@ fn time() -> impl Strategy<Value = i64> {
     ]
 }
 
-fn name() -> impl Strategy<Value = String> {
+pub fn name() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => ".{0,40}",
         1 => Just("\u{202e}\u{0}\u{7}שלום\u{1b}[31m\n\t👩‍👩‍👧".to_owned()),
@@ -83,7 +83,7 @@ prop_compose! {
     }
 }
 
-fn style() -> impl Strategy<Value = Style> {
+pub fn style() -> impl Strategy<Value = Style> {
     let theme = prop::sample::select(vec![Theme::Dark, Theme::Light]);
     (100..900_u32, 100..600_u32, 1..=2_u8, theme).prop_map(|(width, height, scale, theme)| Style {
         width,
@@ -94,7 +94,8 @@ fn style() -> impl Strategy<Value = Style> {
 }
 
 #[track_caller]
-fn check(panel: &Panel, style: &Style) {
+pub fn check<'a>(panel: impl Into<View<'a>>, style: &Style) {
+    let panel = panel.into();
     let picture = charts::render(panel, style).unwrap();
     let size = (style.width * u32::from(style.scale), style.height * u32::from(style.scale));
     let (width, height, _) = decode(&picture.bytes);

@@ -6,3 +6,4 @@ mod content;
 mod golden;
 mod hostile;
 mod panels;
+mod stats;
