@@ -378,3 +378,39 @@ async fn a_grafana_is_probed() {
         assert!(error.contains(words) && !error.contains("secret"), "{error}");
     }
 }
+
+/// A Grafana 12 that keeps the dashboard in the newer schema, and answers the classic API with 406.
+#[tokio::test]
+async fn dashboards_of_the_newer_schema() {
+    let query = json!({"kind": "PanelQuery", "spec": {"refId": "A", "hidden": false, "query": {"kind": "DataQuery", "group": "prometheus",
+        "datasource": {"name": "prom"}, "spec": {"expr": "up", "legendFormat": "{{mode}}"}}}});
+    let element = json!({"kind": "Panel", "spec": {"id": 4, "title": "New", "data": {"kind": "QueryGroup", "spec": {"queries": [query],
+            "transformations": [], "queryOptions": {}}},
+        "vizConfig": {"kind": "VizConfig", "group": "stat", "spec": {"options": {}, "fieldConfig": {"defaults": {"unit": "s"}, "overrides": []}}}}});
+    let resource = json!({"metadata": {"name": "b"}, "spec": {"title": "Newer", "elements": {"panel-4": element}, "variables": [],
+        "layout": {"kind": "GridLayout", "spec": {"items": []}}}});
+    let answer = frames(series(&[("a", &|n| Some(n as f64))])).to_string();
+    let fake = Fake::start(move |request: &Request| match request.path.as_str() {
+        "/graf/apis/dashboard.grafana.app/v2beta1/namespaces/default/dashboards/b" => Reply::json(resource.to_string()),
+        "/graf/api/ds/query" => Reply::json(answer.as_str()),
+        path if path.starts_with("/graf/api/dashboards") => Reply::status(406, "application/json", "{}"),
+        _ => Reply::status(404, "application/json", "{}"),
+    })
+    .await;
+    let rendered = renderers(&fake, ThemeName::Dark).render(&wanted(), AMPLE).await.expect("a picture");
+    assert_eq!(rendered.title, "New");
+    assert!(rendered.alt.contains('4'), "{}", rendered.alt);
+}
+
+/// A panel of Grafana's first years.
+#[tokio::test]
+async fn old_graphs_are_time_series() {
+    let old = panel(
+        "graph",
+        json!({"lines": true, "linewidth": 2, "fill": 3, "stack": true, "nullPointMode": "connected",
+        "yaxes": [{"format": "bytes", "min": 0}, {"format": "short"}], "aliasColors": {"user": "#890f02"},
+        "legend": {"show": true, "values": true, "max": true, "alignAsTable": true}}),
+    );
+    let answer = frames(series(&[("user", &|n| wave(n, 1, 3e9, 1e9)), ("system", &|n| wave(n, 2, 1e9, 2e8))]));
+    pictures("graph", &old, &answer).await;
+}

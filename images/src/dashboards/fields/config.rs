@@ -5,6 +5,9 @@
 use charts::Unit;
 use serde_json::{Map, Value};
 
+/// The longest unit, in characters.
+const LONGEST_UNIT: usize = 40;
+
 /// The settings of one field.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct FieldConfig(Map<String, Value>);
@@ -82,9 +85,14 @@ impl FieldConfig {
         self.custom(key).and_then(number)
     }
 
-    /// How values are written.
+    /// How values are written. A unit of free words is part of texts, too: it has no more characters than a word, and none that do
+    /// something else than being read.
     pub(crate) fn unit(&self) -> Unit {
-        self.text("unit").map_or(Unit::None, Unit::parse)
+        let printed = |c: &char| {
+            !c.is_control() && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+        };
+        let unit = |text: &str| Unit::parse(&text.chars().filter(printed).take(LONGEST_UNIT).collect::<String>());
+        self.text("unit").map_or(Unit::None, unit)
     }
 
     /// Digits after the point.

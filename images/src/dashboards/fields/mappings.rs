@@ -141,7 +141,7 @@ fn written(number: f64) -> String {
     match number {
         number if number == f64::INFINITY => "Infinity".to_owned(),
         number if number == f64::NEG_INFINITY => "-Infinity".to_owned(),
-        number if number == 0.0 => "0".to_owned(),
+        0.0 => "0".to_owned(),
         number => number.to_string(),
     }
 }

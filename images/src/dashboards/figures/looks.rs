@@ -70,48 +70,18 @@ pub(super) fn hidden(config: &FieldConfig, from: &str) -> bool {
 /// The looks of a series. What is not known of them is told in `degraded`.
 pub(super) fn look(config: &FieldConfig, degraded: &mut Vec<String>) -> SeriesLook {
     unknown(config, degraded);
-    let mut told = |key: &str, value: &str| degraded.push(format!("{key} {value:?}"));
     let default = SeriesLook::default();
     let float = |key: &str, default: f32, most: f32| {
         config.custom_number(key).map_or(default, |value| (value as f32).clamp(0.0, most))
     };
     SeriesLook {
-        draw: match config.custom_text("drawStyle") {
-            None | Some("line") => DrawAs::Line,
-            Some("bars") => DrawAs::Bars,
-            Some("points") => DrawAs::Points,
-            Some(other) => {
-                told("drawStyle", other);
-                DrawAs::Line
-            }
-        },
-        interpolation: match config.custom_text("lineInterpolation") {
-            None | Some("linear") => Interpolation::Linear,
-            Some("smooth") => Interpolation::Smooth,
-            Some("stepBefore") => Interpolation::StepBefore,
-            Some("stepAfter") => Interpolation::StepAfter,
-            Some(other) => {
-                told("lineInterpolation", other);
-                Interpolation::Linear
-            }
-        },
+        draw: one_of(config, "drawStyle", &DRAWN, degraded),
+        interpolation: one_of(config, "lineInterpolation", &INTERPOLATIONS, degraded),
         width: float("lineWidth", default.width, 20.0),
         dash: dash(config.custom("lineStyle")),
         fill: float("fillOpacity", 0.0, 100.0) / 100.0,
-        gradient: match config.custom_text("gradientMode") {
-            None | Some("none") => Gradient::None,
-            Some("opacity") => Gradient::Opacity,
-            Some("hue") => Gradient::Hue,
-            Some(other) => {
-                told("gradientMode", other);
-                Gradient::None
-            }
-        },
-        points: match config.custom_text("showPoints") {
-            Some("always") => ShowPoints::Always,
-            Some("never") => ShowPoints::Never,
-            _ => ShowPoints::Auto,
-        },
+        gradient: one_of(config, "gradientMode", &GRADIENTS, degraded),
+        points: one_of(config, "showPoints", &POINTS, degraded),
         point_size: float("pointSize", default.point_size, 40.0),
         gaps: gaps(config),
         stack: stack(config),
@@ -121,6 +91,28 @@ pub(super) fn look(config: &FieldConfig, degraded: &mut Vec<String>) -> SeriesLo
         unit: Some(config.unit()),
         decimals: config.decimals(),
     }
+}
+
+const DRAWN: [(&str, DrawAs); 3] = [("line", DrawAs::Line), ("bars", DrawAs::Bars), ("points", DrawAs::Points)];
+const INTERPOLATIONS: [(&str, Interpolation); 4] = [
+    ("linear", Interpolation::Linear),
+    ("smooth", Interpolation::Smooth),
+    ("stepBefore", Interpolation::StepBefore),
+    ("stepAfter", Interpolation::StepAfter),
+];
+const GRADIENTS: [(&str, Gradient); 3] =
+    [("none", Gradient::None), ("opacity", Gradient::Opacity), ("hue", Gradient::Hue)];
+const POINTS: [(&str, ShowPoints); 3] =
+    [("auto", ShowPoints::Auto), ("always", ShowPoints::Always), ("never", ShowPoints::Never)];
+
+/// What a word means, or the default.
+fn one_of<T: Copy + Default>(config: &FieldConfig, key: &str, known: &[(&str, T)], degraded: &mut Vec<String>) -> T {
+    let Some(word) = config.custom_text(key) else { return T::default() };
+    let found = known.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
+    found.unwrap_or_else(|| {
+        degraded.push(format!("{key} {word:?}"));
+        T::default()
+    })
 }
 
 fn unknown(config: &FieldConfig, degraded: &mut Vec<String>) {

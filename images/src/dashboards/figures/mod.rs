@@ -12,7 +12,7 @@ use alerts::ports::{RenderError, RenderErrorKind};
 use charts::{Figure, Mark, Theme};
 use jiff::tz::TimeZone;
 
-use super::{frames::Frame, model::PanelModel};
+use super::{frames::Frame, model::PanelModel, transform::transformed};
 use crate::{error::failed, window::Window};
 
 /// What a figure is composed of.
@@ -58,12 +58,13 @@ fn composer(kind: &str) -> Result<Compose, RenderError> {
         .ok_or_else(|| unsupported(format!("panels of type {kind:?} are not drawn natively")))
 }
 
-/// Refuses at once what [`compose`] would refuse.
+/// Refuses at once what would be refused after its queries were answered: its type, its transformations.
 ///
 /// # Errors
 /// `Unsupported`.
 pub(crate) fn check(panel: &PanelModel) -> Result<(), RenderError> {
-    composer(&panel.kind).map(drop)
+    composer(&panel.kind)?;
+    transformed(Vec::new(), &panel.transformations).map(drop)
 }
 
 /// The figure of a panel.

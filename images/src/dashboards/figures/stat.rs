@@ -8,8 +8,9 @@ use serde_json::{Map, Value};
 
 use super::{Parts, unsupported};
 use crate::dashboards::{
-    fields::{Candidate, Display, Dressed, Matcher, dress},
-    frames::{Cell, Field, Frame},
+    fields::{Candidate, Display, Dressed, FieldConfig, Matcher, dress},
+    frames::{Cell, Field, Frame, Values},
+    model::PanelModel,
 };
 
 /// The most values where the panel says nothing; Grafana's limit for rows.
@@ -62,11 +63,11 @@ pub(super) fn compose(parts: Parts<'_>, degraded: &mut Vec<String>) -> Result<Fi
 /// What `null` is mapped to, where there is no value at all: often the very word that the panel is for.
 fn without_values(
     nothing: &Field,
-    panel: &crate::dashboards::model::PanelModel,
+    panel: &PanelModel,
     theme: charts::Theme,
     degraded: &mut Vec<String>,
 ) -> Option<StatValue> {
-    let mut config = crate::dashboards::fields::FieldConfig::default();
+    let mut config = FieldConfig::default();
     config.fill_up(&panel.defaults);
     let mapped = config.get("mappings").is_some();
     let field = Dressed { field: nothing, frame: 0, name: String::new(), config, index: 0, range: (0.0, 100.0) };
@@ -98,53 +99,45 @@ struct Options {
     centered: bool,
 }
 
+const COLOR_MODES: [(&str, ColorMode); 4] = [
+    ("none", ColorMode::None),
+    ("value", ColorMode::Value),
+    ("background", ColorMode::Background),
+    ("background_solid", ColorMode::BackgroundSolid),
+];
+const TEXT_MODES: [(&str, TextMode); 5] = [
+    ("auto", TextMode::Auto),
+    ("value", TextMode::Value),
+    ("value_and_name", TextMode::ValueAndName),
+    ("name", TextMode::Name),
+    ("none", TextMode::None),
+];
+const ORIENTATIONS: [(&str, Orientation); 3] =
+    [("auto", Orientation::Auto), ("horizontal", Orientation::Horizontal), ("vertical", Orientation::Vertical)];
+
+/// What a word means, or the default.
+fn one_of<T: Copy + Default>(word: &str, known: &[(&str, T)]) -> T {
+    known.iter().find(|(name, _)| *name == word).map(|(_, value)| *value).unwrap_or_default()
+}
+
 impl Options {
     fn new(options: &Map<String, Value>) -> Result<Options, RenderError> {
         let word = |key: &str| options.get(key).and_then(Value::as_str).unwrap_or_default();
         let reduce = options.get("reduceOptions").unwrap_or(&Value::Null);
         let rows = reduce.get("values").and_then(Value::as_bool).unwrap_or(false);
-        let ids = reduce.get("calcs").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-        let known = |id: &str| {
-            Calculation::parse(id).ok_or_else(|| unsupported(format!("the calculation {id:?} is not known here")))
-        };
-        let mut calculations = ids.map(known).collect::<Result<Vec<_>, _>>()?;
-        if calculations.is_empty() {
-            calculations.push(Calculation::LastNotNull);
-        }
         let limit = reduce.get("limit").and_then(Value::as_u64).and_then(|limit| usize::try_from(limit).ok());
         let limit = limit.filter(|limit| *limit > 0).unwrap_or(if rows { MOST_ROWS } else { MOST_VALUES });
-        let fields = reduce.get("fields").and_then(Value::as_str).filter(|fields| !fields.is_empty());
-        let unreadable = || unsupported("the pattern of the fields to show is not understood here");
-        let fields = match fields {
-            Some(pattern) => Some(Matcher::new("byRegexp", &pattern.into()).ok_or_else(unreadable)?),
-            None => None,
-        };
         Ok(Options {
             rows,
-            calculations,
+            calculations: calculations(reduce)?,
             limit: limit.min(MOST_VALUES),
-            fields,
+            fields: fields(reduce)?,
             line: !rows && word("graphMode") != "none",
             filled: word("graphMode") != "line",
             change: options.get("showPercentChange").and_then(Value::as_bool) == Some(true),
-            color_mode: match word("colorMode") {
-                "none" => ColorMode::None,
-                "background" => ColorMode::Background,
-                "background_solid" => ColorMode::BackgroundSolid,
-                _ => ColorMode::Value,
-            },
-            text_mode: match word("textMode") {
-                "value" => TextMode::Value,
-                "value_and_name" => TextMode::ValueAndName,
-                "name" => TextMode::Name,
-                "none" => TextMode::None,
-                _ => TextMode::Auto,
-            },
-            orientation: match word("orientation") {
-                "horizontal" => Orientation::Horizontal,
-                "vertical" => Orientation::Vertical,
-                _ => Orientation::Auto,
-            },
+            color_mode: one_of(word("colorMode"), &COLOR_MODES),
+            text_mode: one_of(word("textMode"), &TEXT_MODES),
+            orientation: one_of(word("orientation"), &ORIENTATIONS),
             centered: word("justifyMode") == "center",
         })
     }
@@ -178,9 +171,10 @@ impl Options {
             };
             let several = self.calculations.len() > 1;
             let name = if several { format!("{} {}", field.name, calculation.title()) } else { field.name.clone() };
+            let text = if shown.text.is_empty() { "No data".to_owned() } else { shown.text };
             StatValue {
                 name,
-                text: shown.text,
+                text,
                 color: shown.color,
                 line: line.clone(),
                 filled: self.filled,
@@ -207,8 +201,24 @@ impl Options {
     }
 }
 
+/// The last value, unless the panel says otherwise.
+fn calculations(reduce: &Value) -> Result<Vec<Calculation>, RenderError> {
+    let ids = reduce.get("calcs").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let known = |id: &str| {
+        Calculation::parse(id).ok_or_else(|| unsupported(format!("the calculation {id:?} is not known here")))
+    };
+    let all = ids.map(known).collect::<Result<Vec<_>, _>>()?;
+    Ok(if all.is_empty() { vec![Calculation::LastNotNull] } else { all })
+}
+
+fn fields(reduce: &Value) -> Result<Option<Matcher>, RenderError> {
+    let named = reduce.get("fields").and_then(Value::as_str).filter(|fields| !fields.is_empty());
+    let unreadable = || unsupported("the pattern of the fields to show is not understood here");
+    named.map(|pattern| Matcher::new("byRegexp", &pattern.into()).ok_or_else(unreadable)).transpose()
+}
+
 /// A calculation over numbers; yes and no stay such where a value itself is the result.
-fn reduced<'a>(calculation: Calculation, values: &'a crate::dashboards::frames::Values, numbers: &[f64]) -> Cell<'a> {
+fn reduced<'a>(calculation: Calculation, values: &'a Values, numbers: &[f64]) -> Cell<'a> {
     match (calculation, values) {
         (Calculation::Last | Calculation::LastNotNull, values) if values.kind() == "boolean" => last(values),
         // a value that is NaN is mapped as such
@@ -217,6 +227,6 @@ fn reduced<'a>(calculation: Calculation, values: &'a crate::dashboards::frames::
     }
 }
 
-fn last(values: &crate::dashboards::frames::Values) -> Cell<'_> {
+fn last(values: &Values) -> Cell<'_> {
     (0..values.len()).rev().map(|row| values.get(row)).find(|cell| *cell != Cell::Null).unwrap_or(Cell::Null)
 }

@@ -132,7 +132,7 @@ impl RawField {
         }
     }
 
-    fn read(self, cells: Vec<RawCell>, special: &HashMap<String, Vec<usize>>) -> Field {
+    fn read(self, cells: Vec<RawCell>, special: &Entities) -> Field {
         let kind = self.kind();
         let config = self.config.unwrap_or_default();
         let values = match kind {
@@ -205,5 +205,9 @@ struct RawField {
 struct RawData<'a> {
     #[serde(borrow, default)]
     values: Option<&'a RawValue>,
-    entities: Option<Vec<Option<HashMap<String, Vec<usize>>>>>,
+    /// One for each column.
+    entities: Option<Vec<Option<Entities>>>,
 }
+
+/// In which rows a column has `NaN`, `Inf` and `NegInf`, for which JSON has no numbers.
+type Entities = HashMap<String, Vec<usize>>;
