@@ -26,7 +26,7 @@ pub fn panel_of(series: usize, points: usize) -> Panel {
         left: Axis::of(Unit::Milliseconds),
         timezone: TimeZone::get("Europe/Berlin").unwrap_or(TimeZone::UTC),
         series: (0..series).map(|index| service(index, points, length)).collect(),
-        thresholds: vec![Threshold { value: 250.0, side: Side::Above, label: None }],
+        thresholds: vec![Threshold::new(250.0, Side::Above)],
         marks: vec![
             Mark { at_ms: FROM_MS + length * 66 / 100, kind: MarkKind::Began, label: "Began".to_owned() },
             Mark { at_ms: FROM_MS + length * 70 / 100, kind: MarkKind::Firing, label: "Firing".to_owned() },

@@ -104,7 +104,7 @@ fn thresholds(answers: &[Answered]) -> Vec<Threshold> {
         let AnsweredLevel::Number(value) = line.level else { continue };
         let side = line.comparison.side();
         if !thresholds.iter().any(|other| other.value == value && other.side == side) {
-            thresholds.push(Threshold { value, side, label: None });
+            thresholds.push(Threshold::new(value, side));
         }
     }
     thresholds

@@ -5,5 +5,6 @@
 mod content;
 mod golden;
 mod hostile;
+mod looks;
 mod panels;
 mod stats;

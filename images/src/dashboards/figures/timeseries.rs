@@ -3,7 +3,7 @@
 //! Deliberately unknown here: what single looks mean (`looks.rs`), axes, the legend.
 
 use alerts::ports::RenderError;
-use charts::{Figure, Panel, Rgb, Series, SeriesLook, Side, Threshold};
+use charts::{Band, Figure, Panel, Rgb, Series, SeriesLook, Side, Theme, Threshold};
 use serde_json::{Map, Value};
 
 use super::{
@@ -46,7 +46,9 @@ pub(super) fn compose(parts: Parts<'_>, degraded: &mut Vec<String>) -> Result<Fi
         ));
     }
     let (left, right) = axes.finished();
-    let thresholds = shown.first().map_or_else(Vec::new, |field| thresholds(field, theme));
+    let on_left = |one: &Series| one.look.as_ref().is_none_or(|look| !look.on_right);
+    let first = shown.iter().zip(&series).find(|(_, one)| on_left(one)).map(|(field, _)| *field);
+    let (thresholds, bands) = first.map(|field| thresholds(field, theme)).unwrap_or_default();
     let no_data = panel.defaults.get("noValue").and_then(Value::as_str).unwrap_or("No data");
     let figure = Panel {
         subtitle,
@@ -55,6 +57,7 @@ pub(super) fn compose(parts: Parts<'_>, degraded: &mut Vec<String>) -> Result<Fi
         legend: legend(&panel.options, degraded),
         timezone,
         thresholds,
+        bands,
         marks,
         omitted: shown.len() - series.len(),
         series,
@@ -100,18 +103,24 @@ fn points(frame: &Frame, field: &Field, config: &FieldConfig, gap: Option<i64>) 
     filled
 }
 
-/// The lines of `thresholdsStyle`, of the first series, as Grafana has it.
-fn thresholds(field: &Dressed<'_>, theme: charts::Theme) -> Vec<Threshold> {
+/// The lines and areas of `thresholdsStyle`, of the first series of the left axis, as Grafana has it. Transparent steps have none.
+fn thresholds(field: &Dressed<'_>, theme: Theme) -> (Vec<Threshold>, Vec<Band>) {
     let style = field.config.custom("thresholdsStyle").and_then(|style| style.get("mode")).and_then(Value::as_str);
-    let (line, area) = match style {
-        Some("line" | "dashed") => (true, false),
-        Some("area") => (false, true),
-        Some("line+area" | "dashed+area") => (true, true),
-        _ => return Vec::new(),
+    let (line, solid, area) = match style {
+        Some("line" | "series") => (true, true, false),
+        Some("dashed") => (true, false, false),
+        Some("area") => (false, false, true),
+        Some("line+area") => (true, true, true),
+        Some("dashed+area") => (true, false, true),
+        _ => (false, false, false),
     };
     let steps = field.scheme(COLORS, theme).thresholds().absolute(field.range);
-    let finite = steps.into_iter().filter(|(value, _)| value.is_finite() && (line || area));
-    finite.map(|(value, _)| Threshold { value, side: Side::None, label: None }).collect()
+    let lined = steps.iter().filter(|(value, color)| line && value.is_finite() && color.is_some());
+    let lines = lined.map(|(value, color)| Threshold { color: *color, solid, ..Threshold::new(*value, Side::None) });
+    let ends = steps.iter().skip(1).map(|(value, _)| *value).chain([f64::INFINITY]);
+    let ranges = steps.iter().zip(ends).filter(|_| area);
+    let bands = ranges.filter_map(|((from, color), to)| Some(Band { from: *from, to, color: (*color)? }));
+    (lines.collect(), bands.collect())
 }
 
 #[cfg(test)]
