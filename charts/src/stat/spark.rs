@@ -3,7 +3,7 @@
 //! It does not know colours.
 
 use crate::lines::{inside, sorted};
-use crate::raster::{Area, Ink, Painter, Point, Rect, at};
+use crate::raster::{Area, Ink, Painter, Point, Rect, Shade, at};
 
 /// Whether a series has points enough in the window for a line.
 pub(super) fn is_line(points: &[(i64, f64)], (from, to): (i64, i64)) -> bool {
@@ -25,7 +25,9 @@ pub(super) fn draw(
     let clip = painter.canvas.clip(rect);
     if let Some(ink) = fill {
         // the fill would be gone one height below the tile: at its bottom half is left
-        let area = Area { base: rect.bottom + rect.height(), peak: rect.top, ink };
+        let base = rect.bottom + rect.height();
+        let shade = Shade { from: (rect.top, ink), to: (base, Ink::faint(ink.color, 0.0)) };
+        let area = Area { base, shade };
         painter.area(clip, runs.iter().map(Vec::as_slice), area);
     }
     painter.lines(clip, runs.iter().map(Vec::as_slice), width, ink);
