@@ -2,7 +2,8 @@
 //!
 //! Deliberately unknown here: where it is written.
 
-use charts::{Rgb, Theme, format_value};
+use charts::{Rgb, Theme, format_value_at};
+use jiff::tz::TimeZone;
 
 use super::{Dressed, mappings::Mappings, scheme::Scheme};
 use crate::dashboards::frames::Cell;
@@ -13,7 +14,18 @@ pub(crate) struct Display<'a> {
     field: &'a Dressed<'a>,
     mappings: Mappings,
     scheme: Scheme,
-    theme: Theme,
+    canvas: &'a Canvas,
+}
+
+/// What values are shown on.
+#[derive(Clone, Debug)]
+pub(crate) struct Canvas {
+    /// The colours.
+    pub(crate) theme: Theme,
+    /// From when "5 minutes ago" counts.
+    pub(crate) now_ms: i64,
+    /// In which times are written.
+    pub(crate) zone: TimeZone,
 }
 
 /// A value, shown.
@@ -26,10 +38,11 @@ pub(crate) struct Shown {
 }
 
 impl<'a> Display<'a> {
-    /// For the values of a field. What of its mappings cannot be read is told in `degraded`.
-    pub(crate) fn new(field: &'a Dressed<'a>, scheme: Scheme, theme: Theme, degraded: &mut Vec<String>) -> Self {
-        let mappings = Mappings::new(field.config.get("mappings"), theme, degraded);
-        Self { field, mappings, scheme, theme }
+    /// For the values of a field, coloured by `default` where it does not say so. What of its mappings cannot be read is told in
+    /// `degraded`.
+    pub(crate) fn new(field: &'a Dressed<'a>, default: &str, canvas: &'a Canvas, degraded: &mut Vec<String>) -> Self {
+        let mappings = Mappings::new(field.config.get("mappings"), canvas.theme, degraded);
+        Self { field, mappings, scheme: field.scheme(default, canvas.theme), canvas }
     }
 
     /// A value.
@@ -50,28 +63,30 @@ impl<'a> Display<'a> {
                 (Some("bool_on_off"), yes) => if yes { "On" } else { "Off" }.to_owned(),
                 (_, yes) => if yes { "True" } else { "False" }.to_owned(),
             },
-            Cell::Time(millis) => written_time(millis, config.text("unit")),
-            Cell::Number(number) => format_value(number, &config.unit(), config.decimals()),
+            Cell::Time(millis) => self.written_time(millis),
+            Cell::Number(number) => self.written(number),
         }
+    }
+
+    fn written(&self, number: f64) -> String {
+        let (config, canvas) = (&self.field.config, self.canvas);
+        format_value_at(number, &config.unit(), config.decimals(), canvas.now_ms, &canvas.zone)
+    }
+
+    /// A time without a unit of its own is written as Grafana does.
+    fn written_time(&self, millis: i64) -> String {
+        if self.field.config.text("unit").is_some() {
+            return self.written(millis as f64);
+        }
+        let time = jiff::Timestamp::from_millisecond(millis).map(|time| time.to_zoned(self.canvas.zone.clone()));
+        time.map_or_else(|_| millis.to_string(), |time| time.strftime("%Y-%m-%d %H:%M:%S").to_string())
     }
 
     fn color(&self, cell: Cell<'_>) -> Option<Rgb> {
         let place = self.field.place();
         match cell {
-            Cell::Boolean(yes) => super::colors::named(if yes { "green" } else { "red" }, self.theme),
+            Cell::Boolean(yes) => super::colors::named(if yes { "green" } else { "red" }, self.canvas.theme),
             cell => self.scheme.of_value(place, cell.number().unwrap_or(f64::NEG_INFINITY)),
-        }
-    }
-}
-
-/// A time without a unit of its own is written as Grafana does in UTC.
-fn written_time(millis: i64, unit: Option<&str>) -> String {
-    let number = millis as f64;
-    match unit {
-        Some(unit) => format_value(number, &charts::Unit::parse(unit), None),
-        None => {
-            let time = jiff::Timestamp::from_millisecond(millis);
-            time.map_or_else(|_| number.to_string(), |time| time.strftime("%Y-%m-%d %H:%M:%S").to_string())
         }
     }
 }
@@ -88,7 +103,8 @@ mod tests {
         let serde_json::Value::Object(map) = config else { panic!("an object") };
         let config = FieldConfig::new(map);
         let dressed = Dressed { field: &field, frame: 0, name: "x".into(), config, index: 0, range: (0.0, 1.0) };
-        let display = Display::new(&dressed, dressed.scheme("thresholds", Theme::Dark), Theme::Dark, &mut Vec::new());
+        let canvas = Canvas { theme: Theme::Dark, now_ms: 1_700_000_060_000, zone: TimeZone::UTC };
+        let display = Display::new(&dressed, "thresholds", &canvas, &mut Vec::new());
         assert_eq!(display.show(cell).text, expected, "{cell:?}");
     }
 
@@ -102,6 +118,7 @@ mod tests {
         check(json!({"unit": "bool_on_off"}), Cell::Boolean(false), "Off");
         check(json!({}), Cell::Text("ready"), "ready");
         check(json!({}), Cell::Time(1_700_000_000_000), "2023-11-14 22:13:20");
+        check(json!({"unit": "dateTimeFromNow"}), Cell::Number(1_700_000_000_000.0), "a minute ago");
         check(json!({"mappings": [{"type": "value", "options": {"1": {"text": "UP"}}}]}), Cell::Number(1.0), "UP");
     }
 }

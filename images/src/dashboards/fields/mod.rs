@@ -15,7 +15,7 @@ use regex::{Regex, RegexBuilder};
 
 pub(crate) use self::{
     config::FieldConfig,
-    display::Display,
+    display::{Canvas, Display},
     overrides::{Candidate, Matcher},
     scheme::{Place, Scheme},
 };

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{Parts, unsupported};
 use crate::dashboards::{
-    fields::{Candidate, Display, Dressed, FieldConfig, Matcher, dress},
+    fields::{Candidate, Canvas, Display, Dressed, FieldConfig, Matcher, dress},
     frames::{Cell, Field, Frame, Values},
     model::PanelModel,
 };
@@ -27,11 +27,12 @@ const COLORS: &str = "thresholds";
 pub(super) fn compose(parts: Parts<'_>, degraded: &mut Vec<String>) -> Result<Figure, RenderError> {
     let Parts { panel, frames, title, subtitle, window, timezone, theme, .. } = parts;
     let options = Options::new(&panel.options)?;
+    let canvas = Canvas { theme, now_ms: window.to.as_millis(), zone: timezone.clone() };
     let dressed = dress(&frames, panel, degraded);
     let mut values = Vec::new();
     let mut omitted = 0;
     for field in dressed.iter().filter(|field| options.shows(field, &frames)) {
-        let display = Display::new(field, field.scheme(COLORS, theme), theme, degraded);
+        let display = Display::new(field, COLORS, &canvas, degraded);
         let found = options.values(field, &frames[field.frame], &display);
         let room = options.limit.saturating_sub(values.len());
         omitted += found.len().saturating_sub(room);
@@ -40,7 +41,7 @@ pub(super) fn compose(parts: Parts<'_>, degraded: &mut Vec<String>) -> Result<Fi
     let nothing = Field::default();
     let mut no_data = None;
     if values.is_empty() {
-        let word = without_values(&nothing, panel, theme, degraded);
+        let word = without_values(&nothing, panel, &canvas, degraded);
         match word {
             Some(value) => values.push(value),
             None => no_data = panel.defaults.get("noValue").and_then(Value::as_str).map(str::to_owned),
@@ -64,14 +65,14 @@ pub(super) fn compose(parts: Parts<'_>, degraded: &mut Vec<String>) -> Result<Fi
 fn without_values(
     nothing: &Field,
     panel: &PanelModel,
-    theme: charts::Theme,
+    canvas: &Canvas,
     degraded: &mut Vec<String>,
 ) -> Option<StatValue> {
     let mut config = FieldConfig::default();
     config.fill_up(&panel.defaults);
     let mapped = config.get("mappings").is_some();
     let field = Dressed { field: nothing, frame: 0, name: String::new(), config, index: 0, range: (0.0, 100.0) };
-    let shown = Display::new(&field, field.scheme(COLORS, theme), theme, degraded).show(Cell::Null);
+    let shown = Display::new(&field, COLORS, canvas, degraded).show(Cell::Null);
     let value = StatValue {
         name: String::new(),
         text: shown.text,
