@@ -70,8 +70,9 @@ const LINE: f32 = 1.2;
 /// The size of a change, and of a name at most, as shares of the value's.
 const CHANGE: f32 = 0.4;
 const NAME: f32 = 0.7;
-/// Points: the smallest letters before a text is cut, and the largest.
+/// Points: the smallest letters, those to which a long text makes all others shrink before it is cut, the largest.
 const SMALLEST: f32 = 10.0;
+const ENOUGH: f32 = 14.0;
 const LARGEST: f32 = 300.0;
 const LARGEST_NAME: f32 = 30.0;
 
@@ -121,7 +122,9 @@ impl Look {
             false => medium.width(&words.value).max(change(words)),
         });
         let largest_name = self.sizes.px(LARGEST_NAME);
-        let fit = |widest: f32, width: f32, height: f32| (width / widest).min(height / LINE);
+        let enough = self.sizes.px(ENOUGH);
+        // one long text does not make all others tiny: it is cut
+        let fit = |widest: f32, width: f32, height: f32| (width / widest).max(enough).min(height / LINE);
         if self.wide {
             let shares = match (self.named, self.line) {
                 (true, true) => (0.4, 0.4, 0.5),
