@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::{
     fake::{Fake, Reply, Request},
+    renderers::picture,
     world::{AMPLE, NOW, capture, clock, golden},
 };
 
@@ -70,6 +71,10 @@ async fn grafana(board: Value, answer: Reply) -> Fake {
 }
 
 fn renderers(fake: &Fake, theme: ThemeName) -> Renderers {
+    renderers_in_order(fake, theme, vec![RendererKind::Native])
+}
+
+fn renderers_in_order(fake: &Fake, theme: ThemeName, order: Vec<RendererKind>) -> Renderers {
     // an error only means that another test was first
     let _ = rustls::crypto::ring::default_provider().install_default();
     let source = SourceConfig {
@@ -78,8 +83,7 @@ fn renderers(fake: &Fake, theme: ThemeName) -> Renderers {
         max_samples: 20_000,
         ..SourceConfig::new("main", SourceKind::Grafana, format!("{}/graf", fake.url))
     };
-    let screenshots =
-        ScreenshotsConfig { renderers: vec![RendererKind::Native], theme, ..ScreenshotsConfig::default() };
+    let screenshots = ScreenshotsConfig { renderers: order, theme, ..ScreenshotsConfig::default() };
     let sections = Sections {
         sources: &[source],
         panels: &[],
@@ -413,4 +417,27 @@ async fn old_graphs_are_time_series() {
     );
     let answer = frames(series(&[("user", &|n| wave(n, 1, 3e9, 1e9)), ("system", &|n| wave(n, 2, 1e9, 2e8))]));
     pictures("graph", &old, &answer).await;
+}
+
+/// What this renderer does not draw, Grafana's own does.
+#[tokio::test]
+async fn other_panels_are_left_to_the_next_renderer() {
+    let board = board(&panel("table", json!({}))).to_string();
+    let fake = Fake::start(move |request: &Request| match request.path.as_str() {
+        "/graf/render/d-solo/b/_" => Reply::png(picture(1_000, 500, false)),
+        _ => Reply::json(board.as_str()),
+    })
+    .await;
+    let both = renderers_in_order(&fake, ThemeName::Dark, vec![RendererKind::Native, RendererKind::Grafana]);
+    both.render(&wanted(), AMPLE).await.expect("a picture");
+    let asked: Vec<String> = fake.requests().into_iter().map(|request| request.path).collect();
+    assert_eq!(asked, ["/graf/api/dashboards/uid/b", "/graf/render/d-solo/b/_"], "no query is asked in vain");
+}
+
+#[tokio::test]
+async fn settings_are_limited() {
+    let long: Vec<Value> =
+        (0..3_000).map(|n| json!({"type": "value", "options": {(n.to_string()): {"text": "x"}}})).collect();
+    let heavy = panel("stat", json!({"fieldConfig": {"defaults": {"mappings": long}, "overrides": []}}));
+    fails(heavy, Reply::json("{}"), RenderErrorKind::Unsupported, "its settings have more than").await;
 }

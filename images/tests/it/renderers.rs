@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// A picture with something on it, or an empty one.
-fn picture(width: u32, height: u32, empty: bool) -> Vec<u8> {
+pub fn picture(width: u32, height: u32, empty: bool) -> Vec<u8> {
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, width, height);
     encoder.set_color(png::ColorType::Rgb);

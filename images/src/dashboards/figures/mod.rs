@@ -11,6 +11,7 @@ mod timeseries;
 use alerts::ports::{RenderError, RenderErrorKind};
 use charts::{Figure, Mark, Theme};
 use jiff::tz::TimeZone;
+use serde_json::Value;
 
 use super::{frames::Frame, model::PanelModel, transform::transformed};
 use crate::{error::failed, window::Window};
@@ -58,12 +59,21 @@ fn composer(kind: &str) -> Result<Compose, RenderError> {
         .ok_or_else(|| unsupported(format!("panels of type {kind:?} are not drawn natively")))
 }
 
-/// Refuses at once what would be refused after its queries were answered: its type, its transformations.
+/// The most bytes of a panel's settings as JSON: each of thousands of series gets a copy of them. Those of the corpus have 8 kB at most.
+const MOST_SETTINGS: usize = 64 << 10;
+
+/// Refuses at once what would be refused after its queries were answered: its type, its size, its transformations.
 ///
 /// # Errors
 /// `Unsupported`.
 pub(crate) fn check(panel: &PanelModel) -> Result<(), RenderError> {
     composer(&panel.kind)?;
+    let overrides = panel.overrides.iter().flat_map(|one| &one.properties).map(|(_, value)| value);
+    let options = panel.overrides.iter().map(|one| &one.options);
+    let size: usize = panel.defaults.values().chain(overrides).chain(options).map(size).sum();
+    if size > MOST_SETTINGS {
+        return Err(unsupported(format!("its settings have more than {MOST_SETTINGS} bytes")));
+    }
     transformed(Vec::new(), &panel.transformations).map(drop)
 }
 
@@ -77,6 +87,16 @@ pub(crate) fn compose(parts: Parts<'_>) -> Result<Composed, RenderError> {
     degraded.sort();
     degraded.dedup();
     Ok(Composed { figure, degraded })
+}
+
+/// About as many bytes as it has as JSON.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Array(list) => list.iter().map(|one| size(one) + 1).sum::<usize>() + 2,
+        Value::Object(map) => map.iter().map(|(key, value)| key.len() + size(value) + 4).sum::<usize>() + 2,
+        Value::String(text) => text.len() + 2,
+        Value::Null | Value::Bool(_) | Value::Number(_) => 8,
+    }
 }
 
 fn unsupported(detail: impl Into<String>) -> RenderError {

@@ -32,11 +32,13 @@ pub(super) fn compose(parts: Parts<'_>, degraded: &mut Vec<String>) -> Result<Fi
     let mut values = Vec::new();
     let mut omitted = 0;
     for field in dressed.iter().filter(|field| options.shows(field, &frames)) {
-        let display = Display::new(field, COLORS, &canvas, degraded);
-        let found = options.values(field, &frames[field.frame], &display);
         let room = options.limit.saturating_sub(values.len());
-        omitted += found.len().saturating_sub(room);
-        values.extend(found.into_iter().take(room));
+        let wanted = if options.rows { field.field.values.len() } else { options.calculations.len() };
+        omitted += wanted.saturating_sub(room);
+        if room > 0 {
+            let display = Display::new(field, COLORS, &canvas, degraded);
+            values.extend(options.values(field, &frames[field.frame], &display).into_iter().take(room));
+        }
     }
     let nothing = Field::default();
     let mut no_data = None;
