@@ -14,7 +14,8 @@ use super::{
     fetch::Fetch,
     interpolate::{Language, Scope},
     model::{Dashboard, DataSourceRef, PanelModel, Variable},
-    prepare::{Preparing, used},
+    prepare::Preparing,
+    usage::used,
     variables::{self, Choice, Given, choose, depends_on, kind_of, label_values},
 };
 use crate::{

@@ -81,7 +81,7 @@ pub(super) fn parse(text: &str) -> Option<Duration> {
 /// As queries have it: `15s`, `500ms`.
 pub(super) fn print(interval: Duration) -> String {
     let millis = interval.as_millis();
-    if millis % 1_000 == 0 { format!("{}s", millis / 1_000) } else { format!("{millis}ms") }
+    if millis.is_multiple_of(1_000) { format!("{}s", millis / 1_000) } else { format!("{millis}ms") }
 }
 
 #[cfg(test)]

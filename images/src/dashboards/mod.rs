@@ -23,6 +23,7 @@ mod quotes;
 mod read;
 mod reference;
 mod transform;
+mod usage;
 mod variables;
 
 use std::{sync::Arc, time::Duration};

@@ -2,7 +2,7 @@
 //!
 //! Deliberately unknown here: how values were chosen, how anything is fetched.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use alerts::ports::{RenderError, RenderErrorKind};
 use serde_json::Value;
@@ -12,60 +12,11 @@ use super::{
     datasources::DataSources,
     interpolate::{Language, Scope, Unfit},
     interval::{self, SCRAPE},
-    model::{Dashboard, DataSourceRef, PanelModel, Target, Variable},
+    model::{Dashboard, DataSourceRef, PanelModel, Target},
     reference::references,
-    variables::{depends_on, mentioned},
+    usage::words_mut,
 };
 use crate::{error::failed, window::Window};
-
-/// The variables that a panel uses, directly or through others, those first that others depend on; and whether its queries need them, or
-/// only its words.
-pub(super) fn used<'a>(dashboard: &'a Dashboard, panel: &PanelModel) -> Vec<(&'a Variable, bool)> {
-    let (mut asked, mut shown) = (Vec::new(), Vec::new());
-    let sources = panel.targets.iter().map(|target| target.datasource.as_ref()).chain([panel.datasource.as_ref()]);
-    let sources = sources.flatten().map(|source| &source.uid);
-    for text in [&panel.interval, &panel.time_from, &panel.time_shift].into_iter().flatten().chain(sources) {
-        asked.extend(references(text).map(|reference| reference.name.to_owned()));
-    }
-    panel.targets.iter().flat_map(|target| target.fields.values()).for_each(|field| mentioned(field, &mut asked));
-    shown.extend(references(&panel.title).map(|reference| reference.name.to_owned()));
-    words(panel).for_each(|words| mentioned(words, &mut shown));
-    let (mut order, mut seen) = (Vec::new(), HashSet::new());
-    for name in &asked {
-        visit(dashboard, name, &mut seen, &mut order);
-    }
-    let needed = order.len();
-    for name in &shown {
-        visit(dashboard, name, &mut seen, &mut order);
-    }
-    order.into_iter().enumerate().map(|(at, variable)| (variable, at < needed)).collect()
-}
-
-/// Everything of a panel beside its queries in which variables may stand.
-fn words(panel: &PanelModel) -> impl Iterator<Item = &Value> {
-    let properties = panel.overrides.iter().flat_map(|one| &one.properties).map(|(_, value)| value);
-    let options = panel.transformations.iter().map(|one| &one.options);
-    panel.defaults.values().chain(panel.options.values()).chain(properties).chain(options)
-}
-
-/// The same, to be filled in.
-fn words_mut(panel: &mut PanelModel) -> impl Iterator<Item = &mut Value> {
-    let properties = panel.overrides.iter_mut().flat_map(|one| &mut one.properties).map(|(_, value)| value);
-    let options = panel.transformations.iter_mut().map(|one| &mut one.options);
-    panel.defaults.values_mut().chain(panel.options.values_mut()).chain(properties).chain(options)
-}
-
-fn visit<'a>(dashboard: &'a Dashboard, name: &str, seen: &mut HashSet<String>, order: &mut Vec<&'a Variable>) {
-    let Some(variable) = dashboard.variables.iter().find(|variable| variable.name == name) else { return };
-    // 100: no dashboard has a longer chain, and a hostile one must not use up the stack
-    if seen.len() >= 100 || !seen.insert(name.to_owned()) {
-        return;
-    }
-    for other in depends_on(variable) {
-        visit(dashboard, &other, seen, order);
-    }
-    order.push(variable);
-}
 
 /// A panel's stretch of time: its own length, earlier by its own shift.
 pub(super) fn window_of(panel: &mut PanelModel, asked: Window) -> Window {
@@ -105,27 +56,10 @@ impl Preparing<'_> {
             let one = self.variables.iter_mut().find(|variable| variable.name == *repeated && !variable.given);
             one.into_iter().for_each(|variable| variable.values.truncate(1));
         }
-        let scope = self.scope(Vec::new());
-        panel.title = scope.fill(&panel.title, Language::Title).map_err(unfit)?;
-        for text in [&mut panel.interval, &mut panel.time_from, &mut panel.time_shift].into_iter().flatten() {
-            *text = scope.fill(text, Language::Words).map_err(unfit)?;
-        }
-        words_mut(&mut panel).try_for_each(|json| scope.words(json))?;
+        self.fill_words(&mut panel)?;
         let window = window_of(&mut panel, self.window);
         self.window = window;
-        let own = self.source_of(panel.datasource.as_ref());
-        let shared = own.as_ref().ok().cloned();
-        for target in &mut panel.targets {
-            let meant = target.datasource.take();
-            let mixed = shared.as_ref().is_some_and(|shared| shared.uid == "-- Mixed --");
-            target.datasource = Some(match (meant, &own) {
-                (Some(meant), _) => self.source_of(Some(&meant))?,
-                (None, _) if mixed => self.source_of(None)?,
-                (None, Ok(own)) => own.clone(),
-                (None, Err(error)) => return Err(error.clone()),
-            });
-        }
-        panel.datasource = shared;
+        self.name_sources(&mut panel)?;
         let max_data_points = panel.max_data_points.unwrap_or(self.max_points).clamp(1, 100_000);
         let base = self.interval(&panel, max_data_points);
         for target in &mut panel.targets {
@@ -133,6 +67,32 @@ impl Preparing<'_> {
         }
         let Self { dashboard, variables, .. } = self;
         Ok(Prepared { dashboard, panel, variables, window, interval: base, max_data_points })
+    }
+
+    /// Fills in everything beside the queries.
+    fn fill_words(&self, panel: &mut PanelModel) -> Result<(), RenderError> {
+        let scope = self.scope(Vec::new());
+        panel.title = scope.fill(&panel.title, Language::Title).map_err(unfit)?;
+        for text in [&mut panel.interval, &mut panel.time_from, &mut panel.time_shift].into_iter().flatten() {
+            *text = scope.fill(text, Language::Words).map_err(unfit)?;
+        }
+        words_mut(panel).try_for_each(|json| scope.json(json, Language::Words)).map_err(unfit)
+    }
+
+    /// Says of every query whom it asks.
+    fn name_sources(&self, panel: &mut PanelModel) -> Result<(), RenderError> {
+        let own = self.source_of(panel.datasource.as_ref());
+        let mixed = own.as_ref().is_ok_and(|own| own.uid == "-- Mixed --");
+        for target in &mut panel.targets {
+            target.datasource = Some(match (target.datasource.take(), &own) {
+                (Some(meant), _) => self.source_of(Some(&meant))?,
+                (None, _) if mixed => self.source_of(None)?,
+                (None, Ok(own)) => own.clone(),
+                (None, Err(error)) => return Err(error.clone()),
+            });
+        }
+        panel.datasource = own.ok();
+        Ok(())
     }
 
     fn scope(&self, more: Vec<(&'static str, String)>) -> Scope<'_> {
@@ -150,12 +110,19 @@ impl Preparing<'_> {
     fn source_of(&self, meant: Option<&DataSourceRef>) -> Result<DataSourceRef, RenderError> {
         let filled = meant.map(|meant| {
             let uid = self.scope(Vec::new()).fill(&meant.uid, Language::Words).map_err(unfit)?;
-            let kind = meant.kind.clone().filter(|kind| !kind.contains('$'));
+            let kind = meant.kind.clone().filter(|kind| !kind.contains('$')).or_else(|| self.kind_behind(&meant.uid));
             Ok::<_, RenderError>(DataSourceRef { uid, kind })
         });
         let filled = filled.transpose()?;
         let unknown = |words: String| failed(RenderErrorKind::NotFound, words);
         self.sources.resolve(filled.as_ref()).map_err(unknown)
+    }
+
+    /// The type of data source that the variable in a text chooses from.
+    fn kind_behind(&self, text: &str) -> Option<String> {
+        let name = references(text).next()?.name;
+        let variable = self.dashboard.variables.iter().find(|one| one.name == name && one.kind == "datasource")?;
+        variable.query.as_str().map(str::to_owned)
     }
 
     /// Grafana's `intervalMs`: round steps, none shorter than the panel's or its data source's shortest.
@@ -218,10 +185,6 @@ impl Preparing<'_> {
 }
 
 impl Scope<'_> {
-    fn words(&self, json: &mut Value) -> Result<(), RenderError> {
-        self.json(json, Language::Words).map_err(unfit)
-    }
-
     /// Fills in all texts in some JSON; its keys stay.
     fn json(&self, json: &mut Value, language: Language) -> Result<(), Unfit> {
         match json {
@@ -281,22 +244,5 @@ mod tests {
         check(None, Some("1d"), (86_400 + 3_600, 86_400, 0));
         check(Some("2h"), Some("1h"), (3 * 3_600, 3_600, 0));
         check(Some("now/d"), Some("0d/d"), (3_600, 0, 2));
-    }
-
-    #[test]
-    fn variables_come_before_those_that_depend_on_them() {
-        let variable = |name: &str, query: &str| Variable {
-            name: name.to_owned(),
-            query: Value::from(query),
-            ..Variable::default()
-        };
-        let variables =
-            vec![variable("c", "$b"), variable("b", "$a $c"), variable("a", ""), variable("d", ""), variable("e", "")];
-        let dashboard = Dashboard { variables, ..Dashboard::default() };
-        let fields = [("expr".to_owned(), Value::from("$c $nothing"))].into_iter().collect();
-        let target = Target { fields, ..Target::default() };
-        let panel = PanelModel { title: "$d of $c".to_owned(), targets: vec![target], ..PanelModel::default() };
-        let names: Vec<_> = used(&dashboard, &panel).iter().map(|(one, needed)| (one.name.as_str(), *needed)).collect();
-        assert_eq!(names, [("a", true), ("b", true), ("c", true), ("d", false)]);
     }
 }

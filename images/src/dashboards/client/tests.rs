@@ -142,12 +142,15 @@ async fn the_alert_moves_what_depends_on_its_values() {
     assert_eq!((newer.panel.kind.as_str(), newer.dashboard.uid.as_str()), ("stat", "new"));
 }
 
+/// A dashboard and its panel, what the alert gives; the error and a part of its words.
+type Case<'a> = (&'a str, u64, &'a [(&'a str, &'a str)], RenderErrorKind, &'a str);
+
 #[tokio::test]
 async fn what_is_wrong_is_told() {
     use RenderErrorKind::{Content, NotFound, Source, Timeout, Unsupported};
     let fake = Fake::start(answer).await;
     let client = client(&fake.url);
-    let cases: [(&str, u64, &[(&str, &str)], RenderErrorKind, &str); 11] = [
+    let cases: [Case<'_>; 11] = [
         ("abc", 77, &[], NotFound, "dashboard abc (Nodes) has no panel 77"),
         ("abc", 2, &[], NotFound, "\"Gone\""),
         ("abc", 3, &[], NotFound, "the variable unknown"),
