@@ -430,8 +430,8 @@ async fn other_panels_are_left_to_the_next_renderer() {
     .await;
     let both = renderers_in_order(&fake, ThemeName::Dark, vec![RendererKind::Native, RendererKind::Grafana]);
     both.render(&wanted(), AMPLE).await.expect("a picture");
-    let asked: Vec<String> = fake.requests().into_iter().map(|request| request.path).collect();
-    assert_eq!(asked, ["/graf/api/dashboards/uid/b", "/graf/render/d-solo/b/_"], "no query is asked in vain");
+    let queries = fake.requests().iter().filter(|request| request.path.ends_with("/ds/query")).count();
+    assert_eq!(queries, 0, "no query is asked in vain");
 }
 
 #[tokio::test]
