@@ -114,8 +114,12 @@ impl Layout {
     }
 }
 
-/// The room that the label of a tick at the very top needs, so that it does not touch the title.
+/// The room that the label of a tick at the very top needs, so that it does not touch the title. Grafana's ends are often
+/// ticks; others have air above them.
 fn under_title(side: &Side<'_>, plot: &Rect, sizes: Sizes) -> f32 {
+    if !side.as_grafana {
+        return 0.0;
+    }
     let axis = value_axis(side, plot, sizes);
     let highest = axis.ticks.last().map_or(0.0, |(value, _)| axis.share(*value) as f32);
     (sizes.px(7.0) - (1.0 - highest) * plot.height()).max(0.0)
@@ -149,7 +153,11 @@ fn strips(scene: &Scene<'_>, plot: &mut Rect, style: &Style, sizes: Sizes) -> (S
 /// Ticks for the plot's height; none when there is nothing that they could measure.
 fn value_axis(side: &Side<'_>, plot: &Rect, sizes: Sizes) -> ValueAxis {
     let most = ((plot.height() / sizes.px(48.0)) as usize).clamp(1, 12);
-    let mut axis = ValueAxis::scaled(side.axis.scale, side.range, most, side.unit, side.axis.decimals);
+    let with = |most| ValueAxis::scaled(side.axis.scale, side.range, most, side.unit, side.axis.decimals);
+    // Grafana's ends need not be round: between two near ones there may be no tick at all
+    let axes = (most..most + 4).map(with);
+    let mut axis =
+        axes.into_iter().find(|axis| !side.as_grafana || !axis.ticks.is_empty()).unwrap_or_else(|| with(most));
     if !side.measures {
         axis.ticks.clear();
     }

@@ -63,7 +63,8 @@ impl Wanted<'_> {
     fn grafana(&self, low: f64, high: f64) -> (f64, f64) {
         let far = low.abs().max(high.abs());
         let span = if high - low > 1e-10 * far { high - low } else { 0.0 };
-        if far == 0.0 {
+        // a tenth of the smallest numbers is nothing
+        if far < SMALLEST * 1e10 {
             return self.softened(Some((low, high)), (0.0, 1.0));
         }
         let (measure, air) = if span > 0.0 { (span, 0.1 * span) } else { (far, far) };
@@ -206,6 +207,7 @@ mod tests {
         check(plain(), (-50.0, 50.0), (-60.0, 60.0));
         check(plain(), (5.0, 5.0), (0.0, 10.0));
         check(plain(), (0.0, 0.0), (0.0, 1.0));
+        check(plain(), (0.0, f64::from_bits(1)), (0.0, 1.0));
         check(Axis { centered_zero: true, ..plain() }, (-20.0, 90.0), (-110.0, 110.0));
     }
 

@@ -59,6 +59,8 @@ pub(crate) struct Side<'a> {
     pub(crate) axis: &'a Axis,
     pub(crate) unit: &'a Unit,
     pub(crate) range: (f64, f64),
+    /// Some of its series have looks of their own.
+    pub(crate) as_grafana: bool,
     /// There is something for its ticks to measure.
     pub(crate) measures: bool,
 }
@@ -154,7 +156,8 @@ fn side<'a>(panel: &'a Panel, curves: &[Curve<'a>], window: (i64, i64), right: b
     let data = extent(values.filter(|value| *value > 0.0 || !log).chain(zero.then_some(0.0)));
     let shares = |look: &SeriesLook| look.stack.as_ref().is_some_and(|stack| stack.percent);
     let is_share = members().next().is_some() && members().all(|curve| curve.look().is_some_and(shares));
-    let wanted = Wanted { data, axis, as_grafana: members().any(|curve| curve.look().is_some()) };
+    let as_grafana = members().any(|curve| curve.look().is_some());
+    let wanted = Wanted { data, axis, as_grafana };
     // thresholds belong to the left axis
     let thresholds = panel.thresholds.iter().map(|threshold| threshold.value).filter(|_| !right);
     let limits = thresholds.clone().any(f64::is_finite);
@@ -162,6 +165,7 @@ fn side<'a>(panel: &'a Panel, curves: &[Curve<'a>], window: (i64, i64), right: b
     let shown = members().any(|curve| shows_something(curve, window));
     Side {
         axis,
+        as_grafana,
         unit: if is_share { &Unit::PercentUnit } else { &axis.unit },
         range: if is_share && !log { of_shares(range, axis) } else { range },
         measures: shown || limits || axis.min.is_some() || axis.max.is_some(),

@@ -67,7 +67,9 @@ impl Table {
         let left_out = (self.entries.len() - kept).saturating_add(omitted);
         self.entries.truncate(kept);
         self.note = (left_out > 0).then(|| format!("and {left_out} more series"));
-        let mut used = self.sizes.px(CHIP + CHIP_GAP + NARROWEST);
+        let names = self.entries.iter().map(|entry| self.font(entry).width(&entry.name));
+        let names = names.fold(0.0, f32::max).min(self.sizes.px(NARROWEST));
+        let mut used = self.sizes.px(CHIP + CHIP_GAP) + names;
         for index in 0..self.heads.len() {
             let column = self.column(index);
             used += column;
