@@ -3,6 +3,7 @@
 use charts::{
     Axis, Band, Calculation, Dash, DrawAs, Gaps, Gradient, Interpolation, LegendLook, LegendMode, Mark, MarkKind,
     Panel, Placement, Rgb, Role, Scale, Series, SeriesLook, ShowPoints, Side, Stack, Style, Theme, Threshold, Unit,
+    View,
 };
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
