@@ -37,9 +37,12 @@ fn panel(kind: &str, more: Value) -> Value {
     panel
 }
 
+/// A series: its name, and its value at each step.
+type Named<'a> = (&'a str, &'a dyn Fn(i64) -> Option<f64>);
+
 /// Series as the Prometheus plugin answers them: a frame each.
-fn series(named: &[(&str, &dyn Fn(i64) -> Option<f64>)]) -> Value {
-    let frame = |(name, value): &(&str, &dyn Fn(i64) -> Option<f64>)| {
+fn series(named: &[Named<'_>]) -> Value {
+    let frame = |(name, value): &Named<'_>| {
         let rows = 0..=240;
         let times: Vec<i64> = rows.clone().map(|n| (NOW - 3_600 + n * 15) * 1_000).collect();
         let values: Vec<Option<f64>> = rows.map(value).collect();
