@@ -11,6 +11,7 @@ use crate::renderers::chromium::Chromium;
 use crate::{
     Native,
     choose::{Chooser, Recognition},
+    dashboards::Dashboards,
     grafana::GrafanaSource,
     job::Jobs,
     native::{ConfiguredSource, NamedSource},
@@ -29,7 +30,7 @@ pub fn native(
     clock: &Arc<dyn Clock>,
 ) -> Result<Native, Vec<String>> {
     let Parts { look, series, .. } = parts(sources, screenshots, clock, &(Arc::new(Unwatched) as _))?;
-    Ok(Native::new(named(&series), look))
+    Ok(Native::new(named(&series), Vec::new(), look))
 }
 
 /// All configured renderers.
@@ -47,7 +48,11 @@ pub fn build(sections: &Sections<'_>, clock: &Arc<dyn Clock>, watch: Arc<dyn Wat
     let mut renderers: Vec<Arc<dyn Draw>> = Vec::new();
     for kind in &screenshots.renderers {
         match kind {
-            RendererKind::Native => renderers.push(Arc::new(Native::new(named(&series), look.clone()))),
+            RendererKind::Native => {
+                let of = |source: &Arc<GrafanaSource>| Dashboards::new(source.clone(), clock.clone(), watch.clone());
+                let dashboards = grafanas.iter().map(of).collect();
+                renderers.push(Arc::new(Native::new(named(&series), dashboards, look.clone())));
+            }
             RendererKind::Grafana => {
                 renderers.push(Arc::new(Grafana { sources: grafanas.clone(), look: look.clone() }))
             }

@@ -184,6 +184,31 @@ impl Http {
         tokio::time::timeout(budget, exchange).await.unwrap_or_else(|_| Err(late()))
     }
 
+    /// The answer to POSTed JSON, whatever its status, so that whoever asked can find in it what was wrong. Redirects are errors.
+    pub async fn post_json(
+        &self,
+        url: Url,
+        json: &serde_json::Value,
+        budget: Duration,
+        max_bytes: usize,
+    ) -> Result<Reply, RenderError> {
+        let request = self.client.request(Method::POST, url);
+        let request = request.header(header::CONTENT_TYPE, "application/json").body(json.to_string());
+        let exchange = async {
+            let response = self.credentials.apply(request).await?.send().await.map_err(unreachable)?;
+            let status = response.status();
+            match status {
+                StatusCode::OK | StatusCode::MULTI_STATUS => {
+                    Ok(Reply { status, body: body(checked(response)?, max_bytes).await? })
+                }
+                status if status.is_redirection() => Err(refused(status, response).await),
+                _ => Ok(Reply { status, body: body(response, max_bytes).await.unwrap_or_default() }),
+            }
+        };
+        let late = || timeout(format!("the source did not answer within {} ms", budget.as_millis()));
+        tokio::time::timeout(budget, exchange).await.unwrap_or_else(|_| Err(late()))
+    }
+
     /// The bytes of a picture that answers a GET with these headers more.
     pub async fn picture(
         &self,

@@ -1,4 +1,4 @@
-//! The native renderer: asks the source for the series of the rule's own expression and draws them.
+//! The native renderer: asks the source for the series of the rule's own expression, or for those of a dashboard's panel, and draws them.
 //!
 //! Deliberately unknown here: what asks it and how often (the gate sees to that), where the file goes.
 
@@ -15,6 +15,7 @@ use tokio::{sync::Semaphore, time::Instant};
 
 use crate::{
     choose::Recognition,
+    dashboards::{Asked, Dashboards},
     demo::Demo,
     error::{failed, timeout},
     expression::{Curve, Drawn, Expression, Level, Line, Narrowing, Scope},
@@ -37,6 +38,7 @@ const RULE_SHARE: u32 = 3;
 /// Draws pictures of the configured sources.
 pub struct Native {
     sources: Vec<NamedSource>,
+    dashboards: Vec<Dashboards>,
     look: Look,
     /// One permit for each core: more drawings at once only take longer each.
     cores: Arc<Semaphore>,
@@ -89,9 +91,9 @@ fn guarded(config: &SourceConfig, source: impl Source + 'static, watch: &Arc<dyn
 }
 
 impl Native {
-    pub(crate) fn new(sources: Vec<NamedSource>, look: Look) -> Self {
+    pub(crate) fn new(sources: Vec<NamedSource>, dashboards: Vec<Dashboards>, look: Look) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { sources, look, cores: Arc::new(Semaphore::new(cores)) }
+        Self { sources, dashboards, look, cores: Arc::new(Semaphore::new(cores)) }
     }
 
     /// Draws one query of a source, without any alert: the command `wirephoto render`. Comparisons in the query become
@@ -221,6 +223,15 @@ impl Native {
         Ok(figure)
     }
 
+    /// A panel of a dashboard.
+    async fn dashboard(&self, job: &Job<'_>, asked: Asked<'_>, deadline: Instant) -> Result<Figure, RenderError> {
+        let name = &job.capture.subject.source;
+        let Some(dashboards) = self.dashboards.iter().find(|dashboards| dashboards.name() == name) else {
+            return Err(unsupported("it draws panels of dashboards of sources of type \"grafana\""));
+        };
+        dashboards.figure(job, asked, &self.look, deadline).await
+    }
+
     async fn drawn(&self, figure: Figure, style: charts::Style) -> Result<Rendered, RenderError> {
         let permit = Arc::clone(&self.cores).acquire_owned().await.expect("the semaphore is never closed");
         let drawing = tokio::task::spawn_blocking(move || {
@@ -248,7 +259,9 @@ impl Draw for Native {
         let mut figure = match &job.target {
             Target::Rule => self.panel(job.capture, deadline).await?,
             Target::Query { query, unit } => self.configured(job, query, unit.as_deref(), deadline).await?,
-            Target::Dashboard { .. } => return Err(unsupported("it does not draw panels of dashboards")),
+            Target::Dashboard { uid, panel, variables } => {
+                self.dashboard(job, Asked { uid, panel: *panel, variables }, deadline).await?
+            }
             Target::Image(_) | Target::Page { .. } => return Err(unsupported("it draws series, not pages")),
         };
         if let Some(title) = &job.title {

@@ -70,7 +70,7 @@ impl Glyphs {
 }
 
 fn draw(coverage: &mut Coverage, font: Font, id: GlyphId, shift: f32) -> Glyph {
-    let mut outline = Outline { shift, ..Outline::default() };
+    let mut outline = Outline { shift, pieces: pieces(font.size), ..Outline::default() };
     let settings = DrawSettings::unhinted(Size::new(font.size), LocationRef::default());
     let drawn = font.weight.face().font.outline_glyphs().get(id).map(|glyph| glyph.draw(settings, &mut outline));
     if !matches!(drawn, Some(Ok(_))) || outline.edges.is_empty() {
@@ -103,13 +103,18 @@ fn rasterise(coverage: &mut Coverage, edges: &[(Point, Point)]) -> Glyph {
 #[derive(Debug, Default)]
 struct Outline {
     shift: f32,
+    /// Straight pieces per curve.
+    pieces: u8,
     start: Option<Point>,
     pen: Option<Point>,
     edges: Vec<(Point, Point)>,
 }
 
-/// Straight pieces per curve: enough for letters of 30 pixels.
-const PIECES: u8 = 6;
+/// Straight pieces per curve: six are enough for letters of 30 pixels; their distance to the curve grows with the size and shrinks with the
+/// square of their number.
+fn pieces(size: f32) -> u8 {
+    (6.0 * (size / 30.0).max(1.0).sqrt()).ceil().min(64.0) as u8
+}
 
 impl Outline {
     fn edge_to(&mut self, point: Point) {
@@ -119,7 +124,7 @@ impl Outline {
     }
 
     fn curve(&mut self, place: impl Fn(f32) -> Point) {
-        (1..=PIECES).for_each(|piece| self.edge_to(place(f32::from(piece) / f32::from(PIECES))));
+        (1..=self.pieces).for_each(|piece| self.edge_to(place(f32::from(piece) / f32::from(self.pieces))));
     }
 
     fn place(&self, x: f32, y: f32) -> Point {

@@ -5,22 +5,35 @@
 mod cached;
 mod client;
 mod datasources;
+mod drawing;
 mod fetch;
+mod fields;
+mod figures;
 mod formats;
+mod frames;
+#[cfg(test)]
+mod hostile;
 mod interpolate;
 mod interval;
 pub(crate) mod model;
 mod prepare;
+mod probe;
+mod query;
 mod quotes;
 mod read;
 mod reference;
+mod transform;
 mod usage;
 mod variables;
 
 use std::{sync::Arc, time::Duration};
 
-pub(crate) use self::client::DashboardClient;
 use self::model::{Dashboard, PanelModel};
+pub use self::probe::probe_grafana;
+pub(crate) use self::{
+    client::DashboardClient,
+    drawing::{Asked, Dashboards},
+};
 use crate::window::Window;
 
 /// A panel that is ready to be asked for and drawn.

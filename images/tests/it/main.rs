@@ -2,6 +2,7 @@
 
 #[cfg(feature = "chromium")]
 mod chromium;
+mod dashboards;
 mod demo;
 mod fake;
 mod golden;

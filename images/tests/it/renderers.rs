@@ -43,7 +43,7 @@ impl Setup {
     fn grafana(url: &str) -> Self {
         let source =
             SourceConfig { bearer_token: Some("glsa-secret".into()), ..source("graf", SourceKind::Grafana, url) };
-        Self { sources: vec![source], renderers: vec![RendererKind::Native, RendererKind::Grafana], ..Self::default() }
+        Self { sources: vec![source], renderers: vec![RendererKind::Grafana], ..Self::default() }
     }
 
     fn panel(mut self, toml: &str) -> Self {
