@@ -4,7 +4,9 @@
 
 /// Whether `text` is an absolute URI (`http://…`, `mailto:…`) or an absolute path.
 pub(super) fn is_request_uri(text: &str) -> bool {
-    if text.is_empty() || text.bytes().any(|byte| byte < b' ' || byte == 0x7F) {
+    // Without an early end: so it takes 16 bytes at a time.
+    let controls = text.bytes().fold(false, |found, byte| found | (byte < b' ') | (byte == 0x7F));
+    if text.is_empty() || controls {
         return false;
     }
     let Some((scheme, rest)) = split_scheme(text) else { return false };
@@ -21,7 +23,8 @@ pub(super) fn is_request_uri(text: &str) -> bool {
 
 /// Splits a scheme off. None if there is a colon in the first segment and what stands before it is no scheme.
 fn split_scheme(text: &str) -> Option<(bool, &str)> {
-    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c))).unwrap_or(text.len());
+    let in_scheme = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+    let end = text.bytes().position(|byte| !in_scheme(byte)).unwrap_or(text.len());
     let (scheme, rest) = text.split_at(end);
     match rest.strip_prefix(':') {
         Some(after) => scheme.starts_with(|c: char| c.is_ascii_alphabetic()).then_some((true, after)),

@@ -26,7 +26,8 @@ use crate::{
     time::Time,
 };
 
-/// The table. Locks are held for one alert, or for at most 512 entries by [`AlertTable::for_each`] and a shard's sweep.
+/// The table. Locks are held for one alert, for at most 64 by [`AlertTable::refresh_all`], or for at most 512 entries by
+/// [`AlertTable::for_each`] and a shard's sweep.
 #[derive(Debug, Default)]
 pub struct AlertTable {
     shards: [Mutex<Shard>; AlertTable::SHARDS],
@@ -109,6 +110,34 @@ impl AlertTable {
             .lock()
             .get_mut(seen.fingerprint)
             .map_or(Refresh::Changed, |entry| entry.refresh(seen))
+    }
+
+    /// The same for all alerts of a request, in their order. Up to 64 are looked up at once: one lock per shard, and what they
+    /// wait for in memory overlaps.
+    pub fn refresh_all(&self, seen: &[Sighting]) -> Vec<Refresh> {
+        let mut answers = vec![Refresh::Changed; seen.len()];
+        for (seen, answers) in seen.chunks(64).zip(answers.chunks_mut(64)) {
+            self.refresh_some(seen, answers);
+        }
+        answers
+    }
+
+    /// At most 64.
+    fn refresh_some(&self, seen: &[Sighting], answers: &mut [Refresh]) {
+        let mut places = [0u64; Self::SHARDS];
+        for (at, sighting) in seen.iter().enumerate() {
+            places[Self::shard_of(sighting.fingerprint)] |= 1 << at;
+        }
+        for (lock, places) in self.shards.iter().zip(places).filter(|(_, places)| *places != 0) {
+            let mine = || (0..seen.len()).filter(|at| places >> at & 1 == 1);
+            let mut shard = lock.lock();
+            shard.touch_entries(mine().map(|at| seen[at].fingerprint));
+            for at in mine() {
+                if let Some(entry) = shard.get_mut(seen[at].fingerprint) {
+                    answers[at] = entry.refresh(&seen[at]);
+                }
+            }
+        }
     }
 
     /// An alert.
