@@ -181,7 +181,24 @@ impl FromStr for Fingerprint {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn four_at_once_are_those_of_one_by_one(runs: [Vec<u8>; 4]) {
+            let four = Fingerprint::of_four_runs([&runs[0], &runs[1], &runs[2], &runs[3]]);
+            prop_assert_eq!(four, [0, 1, 2, 3].map(|at| Fingerprint::of_run(&runs[at])));
+        }
+
+        #[test]
+        fn a_run_in_canonical_form_has_the_fingerprint_of_its_set(set: BTreeMap<String, String>) {
+            let (set, mut run) = (LabelSet::from(set), Vec::new());
+            canonical::put(set.iter(), &mut run);
+            prop_assert_eq!(Fingerprint::of_run(&run), set.fingerprint());
+        }
+    }
 
     fn check(pairs: &[(&str, &str)], expected: &str) {
         assert_eq!(pairs.iter().copied().collect::<LabelSet>().fingerprint().to_string(), expected);

@@ -6,6 +6,7 @@
 
 mod content;
 mod entry;
+mod refresh;
 mod shard;
 mod signature;
 #[cfg(test)]
@@ -101,43 +102,6 @@ impl AlertTable {
     pub fn shard_of(fingerprint: Fingerprint) -> usize {
         // Not the lowest bits: by those the shard's index finds its slot.
         usize::try_from((fingerprint.0 >> 32) & 0xF).unwrap_or_default()
-    }
-
-    /// The fast path of the HTTP workers: what an alert that was received means, exactly as [`crate::merge::Span::received`]
-    /// would have it. Unless this answers [`Refresh::Changed`], the end and the time of receipt are moved in place.
-    pub fn refresh(&self, seen: &Sighting) -> Refresh {
-        self.shard(seen.fingerprint)
-            .lock()
-            .get_mut(seen.fingerprint)
-            .map_or(Refresh::Changed, |entry| entry.refresh(seen))
-    }
-
-    /// The same for all alerts of a request, in their order. Up to 64 are looked up at once: one lock per shard, and what they
-    /// wait for in memory overlaps.
-    pub fn refresh_all(&self, seen: &[Sighting]) -> Vec<Refresh> {
-        let mut answers = vec![Refresh::Changed; seen.len()];
-        for (seen, answers) in seen.chunks(64).zip(answers.chunks_mut(64)) {
-            self.refresh_some(seen, answers);
-        }
-        answers
-    }
-
-    /// At most 64.
-    fn refresh_some(&self, seen: &[Sighting], answers: &mut [Refresh]) {
-        let mut places = [0u64; Self::SHARDS];
-        for (at, sighting) in seen.iter().enumerate() {
-            places[Self::shard_of(sighting.fingerprint)] |= 1 << at;
-        }
-        for (lock, places) in self.shards.iter().zip(places).filter(|(_, places)| *places != 0) {
-            let mine = || (0..seen.len()).filter(|at| places >> at & 1 == 1);
-            let mut shard = lock.lock();
-            shard.touch_entries(mine().map(|at| seen[at].fingerprint));
-            for at in mine() {
-                if let Some(entry) = shard.get_mut(seen[at].fingerprint) {
-                    answers[at] = entry.refresh(&seen[at]);
-                }
-            }
-        }
     }
 
     /// An alert.

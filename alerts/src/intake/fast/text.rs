@@ -91,16 +91,22 @@ impl<'b> Text<'b> {
 
     /// The next eight bytes; those behind the body's end are zero. Nothing if no string can end any more.
     fn word(&self) -> Option<u64> {
-        if let Some(bytes) = self.body.get(self.at..self.at + WORD) {
-            return Some(u64::from_le_bytes(bytes.try_into().ok()?));
+        match self.rest().first_chunk() {
+            Some(bytes) => Some(u64::from_le_bytes(*bytes)),
+            None => self.last_word(),
         }
+    }
+
+    #[cold]
+    fn last_word(&self) -> Option<u64> {
         let rest = self.body.get(self.at..).filter(|rest| rest.contains(&b'"'))?;
         let mut bytes = [0; WORD];
         bytes[..rest.len()].copy_from_slice(rest);
         Some(u64::from_le_bytes(bytes))
     }
 
-    /// Copies what an escape stands for.
+    /// Copies what an escape stands for. Apart, so that strings without any need not make room for it.
+    #[inline(never)]
     fn escape(&mut self) -> Option<()> {
         let byte = match *self.body.get(self.at + 1)? {
             byte @ (b'"' | b'\\' | b'/') => byte,
