@@ -22,10 +22,8 @@ pub(crate) struct GrafanaSource {
     /// The longest that one request for data may take.
     pub(crate) timeout: Duration,
     /// The most series that a query may answer.
-    #[allow(dead_code, reason = "being built: who asks for data reads it")]
     pub(crate) max_series: usize,
     /// The most samples that a query may answer.
-    #[allow(dead_code, reason = "being built: who asks for data reads it")]
     pub(crate) max_samples: usize,
 }
 

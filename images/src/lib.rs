@@ -8,7 +8,6 @@ mod build;
 pub mod choose;
 mod connection;
 pub mod content;
-#[allow(dead_code, unused_imports, reason = "being built")]
 mod dashboards;
 pub mod demo;
 mod error;

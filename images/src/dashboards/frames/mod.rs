@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 pub(crate) use self::{
-    names::{Naming, label_list},
+    names::Naming,
     read::{Limits, QueryError, read},
     shapes::{one_table_each, widened},
 };
