@@ -124,6 +124,15 @@ pub(crate) struct Announcement {
     pub(crate) starts_at: Time,
 }
 
+/// A group is told again of alerts that go on: their pictures are wanted as of now. Group → AlertState; `done` hears when the
+/// table says that they are awaited.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct RefreshPictures {
+    pub(crate) alerts: Vec<Fingerprint>,
+    pub(crate) done: oneshot::Sender<()>,
+}
+
 /// Announce all alerts of the shard again, and want the pictures that are missing again. A rebuilt Group, rebuilt Screenshots
 /// → AlertState.
 #[derive(Message, Clone)]

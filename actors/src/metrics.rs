@@ -1,15 +1,17 @@
 //! The machine's metrics, under Alertmanager's and Grafana's names where they have one for the thing.
 
+mod also;
+mod register;
+
 use std::sync::Arc;
 
 use alerts::{
     message::IntegrationKey,
     ports::{Clock, RenderErrorKind},
 };
-use prometheus::{
-    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
-};
+use prometheus::{Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry};
 
+use self::register::Register;
 use crate::{index::Index, silences::SilenceStates};
 
 /// All metrics of the machine.
@@ -91,20 +93,24 @@ pub struct Metrics {
     pub lost_messages: IntCounterVec,
 }
 
-/// Upload counters under both spellings.
+/// Whether pictures were kept.
 pub struct Uploads {
-    successes: [IntCounter; 2],
-    failures: [IntCounter; 2],
+    successes: IntCounter,
+    failures: IntCounter,
 }
 
 impl Uploads {
     /// Counts an upload.
     pub fn count(&self, succeeded: bool) {
-        for counter in if succeeded { &self.successes } else { &self.failures } {
-            counter.inc();
-        }
+        let counter = if succeeded { &self.successes } else { &self.failures };
+        counter.inc();
     }
 }
+
+/// The `reason` of a capture for which no worker was free in time. In Grafana such a one is in no counter.
+pub(crate) const QUEUE_TIMEOUT: &str = "queue_timeout";
+/// The `reason` of a capture that found the queue full, or was displaced by a more severe one.
+pub(crate) const QUEUE_FULL: &str = "queue_full";
 
 /// Upper bounds in seconds of Grafana's `grafana_screenshot_duration_seconds`.
 const SCREENSHOT_BUCKETS: [f64; 8] = [0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0];
@@ -195,8 +201,20 @@ impl Metrics {
             "alertmanager_dispatcher_aggregation_group_creation_given_up_total",
             "Alerts dropped for it; there are none.",
         )?;
+        metrics.spell_as_our_own(&r)?;
         metrics.begin_at_zero();
         Ok(metrics)
+    }
+
+    /// The seven of Grafana's documentation under this program's name too.
+    fn spell_as_our_own(&self, r: &Register<'_>) -> Result<(), prometheus::Error> {
+        r.also(&self.image_cache_hits, "wirephoto_alerting_image_cache_hits_total")?;
+        r.also(&self.image_cache_misses, "wirephoto_alerting_image_cache_misses_total")?;
+        r.also(&self.screenshot_duration, "wirephoto_screenshot_duration_seconds")?;
+        r.also(&self.screenshot_failures, "wirephoto_screenshot_failures_total")?;
+        r.also(&self.screenshot_successes, "wirephoto_screenshot_successes_total")?;
+        r.also(&self.uploads.failures, "wirephoto_screenshot_upload_failures_total")?;
+        r.also(&self.uploads.successes, "wirephoto_screenshot_upload_successes_total")
     }
 
     /// Series that alert rules look at are there before the first event: a rate over what appears with a 1 is none.
@@ -204,6 +222,9 @@ impl Metrics {
         use RenderErrorKind::{Content, Drawing, NotFound, Source, Timeout, Unsupported};
         for kind in [Source, Timeout, Content, NotFound, Drawing, Unsupported] {
             self.screenshot_failures.with_label_values(&[kind.as_str()]);
+        }
+        for reason in [QUEUE_TIMEOUT, QUEUE_FULL] {
+            self.screenshot_failures.with_label_values(&[reason]);
         }
         for outcome in ["committed", "failed"] {
             self.commits.with_label_values(&[outcome]);
@@ -241,64 +262,5 @@ impl Metrics {
             // One that never was there need not go.
             drop(gauges.remove_label_values(&[&*key.0]));
         }
-    }
-}
-
-struct Register<'a>(&'a Registry);
-
-impl Register<'_> {
-    fn counter(&self, name: &str, help: &str) -> Result<IntCounter, prometheus::Error> {
-        let metric = IntCounter::new(name, help)?;
-        self.0.register(Box::new(metric.clone()))?;
-        Ok(metric)
-    }
-
-    fn counters(&self, name: &str, help: &str, labels: &[&str]) -> Result<IntCounterVec, prometheus::Error> {
-        let metric = IntCounterVec::new(Opts::new(name, help), labels)?;
-        self.0.register(Box::new(metric.clone()))?;
-        Ok(metric)
-    }
-
-    fn gauge(&self, name: &str, help: &str) -> Result<IntGauge, prometheus::Error> {
-        let metric = IntGauge::new(name, help)?;
-        self.0.register(Box::new(metric.clone()))?;
-        Ok(metric)
-    }
-
-    fn gauges(&self, name: &str, help: &str, labels: &[&str]) -> Result<IntGaugeVec, prometheus::Error> {
-        let metric = IntGaugeVec::new(Opts::new(name, help), labels)?;
-        self.0.register(Box::new(metric.clone()))?;
-        Ok(metric)
-    }
-
-    fn histogram(&self, name: &str, help: &str, buckets: &[f64]) -> Result<Histogram, prometheus::Error> {
-        let metric = Histogram::with_opts(HistogramOpts::new(name, help).buckets(buckets.to_vec()))?;
-        self.0.register(Box::new(metric.clone()))?;
-        Ok(metric)
-    }
-
-    fn histograms(
-        &self,
-        name: &str,
-        help: &str,
-        labels: &[&str],
-        buckets: &[f64],
-    ) -> Result<HistogramVec, prometheus::Error> {
-        let metric = HistogramVec::new(HistogramOpts::new(name, help).buckets(buckets.to_vec()), labels)?;
-        self.0.register(Box::new(metric.clone()))?;
-        Ok(metric)
-    }
-
-    fn uploads(&self) -> Result<Uploads, prometheus::Error> {
-        let pair = |outcome: &str, help: &str| -> Result<[IntCounter; 2], prometheus::Error> {
-            Ok([
-                self.counter(&format!("grafana_screenshot_upload_{outcome}_total"), help)?,
-                self.counter(&format!("grafana_alerting_image_upload_{outcome}_total"), help)?,
-            ])
-        };
-        Ok(Uploads {
-            successes: pair("successes", "Pictures kept in the image store.")?,
-            failures: pair("failures", "Pictures that the image store did not take.")?,
-        })
     }
 }

@@ -59,6 +59,8 @@ pub struct Screenshots {
     pub capture_timeout: Duration,
     /// How long a message waits for its pictures.
     pub image_wait: Duration,
+    /// Whether a message that only repeats what was told has pictures as of then.
+    pub refresh_on_repeat: bool,
 }
 
 /// A receiver and its integrations.

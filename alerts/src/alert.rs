@@ -119,14 +119,68 @@ pub enum PictureSlot {
     Taken(PictureId),
     /// There is none, and none will come in this episode.
     Failed,
+    /// Another one was asked for, as of now, because the group is told again (`refresh_on_repeat`).
+    Refreshing {
+        /// The one there was, which stays if no new one comes.
+        old: Option<PictureId>,
+        /// What "now" was: when the repeat was due.
+        since: Time,
+    },
 }
 
 impl PictureSlot {
-    /// The picture, if it was taken.
+    /// The picture there is, if one was taken.
     pub fn taken(&self) -> Option<&PictureId> {
         match self {
-            PictureSlot::Taken(id) => Some(id),
+            PictureSlot::Taken(id) | PictureSlot::Refreshing { old: Some(id), .. } => Some(id),
             _ => None,
         }
+    }
+
+    /// Whether a picture was asked for and is not settled.
+    pub fn is_awaited(&self) -> bool {
+        matches!(self, PictureSlot::Wanted | PictureSlot::Refreshing { .. })
+    }
+
+    /// The slot after another picture is asked for as of `now`; none if one is awaited already, or if there is no panel.
+    pub fn refreshed(&self, now: Time) -> Option<Self> {
+        let may = matches!(self, PictureSlot::Taken(_) | PictureSlot::Failed);
+        may.then(|| PictureSlot::Refreshing { old: self.taken().cloned(), since: now })
+    }
+
+    /// The slot after what was asked for has come, or has failed: a picture that could not be taken anew stays as it was.
+    pub fn settled(&self, outcome: PictureSlot) -> Self {
+        match (self, outcome) {
+            (PictureSlot::Refreshing { old: Some(id), .. }, PictureSlot::Failed) => PictureSlot::Taken(id.clone()),
+            (_, outcome) => outcome,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(name: &str) -> PictureSlot {
+        PictureSlot::Taken(PictureId(name.into()))
+    }
+
+    /// A slot when the group is told again, and what the new picture's coming or failing makes of it.
+    fn check(before: &PictureSlot, come: &PictureSlot, failed: &PictureSlot) {
+        let now = Time::from_secs(7);
+        let slot = before.refreshed(now).expect("another one is asked for");
+        assert!(slot.is_awaited());
+        assert_eq!(slot.taken(), before.taken(), "pages show the old one meanwhile");
+        assert_eq!(slot.refreshed(now), None, "once");
+        assert_eq!(&slot.settled(taken("new")), come);
+        assert_eq!(&slot.settled(PictureSlot::Failed), failed);
+    }
+
+    #[test]
+    fn a_picture_is_taken_anew_and_stays_if_that_fails() {
+        check(&taken("old"), &taken("new"), &taken("old"));
+        check(&PictureSlot::Failed, &taken("new"), &PictureSlot::Failed);
+        assert_eq!(PictureSlot::Wanted.refreshed(Time::from_secs(7)), None, "the first one is under way");
+        assert_eq!(PictureSlot::None.refreshed(Time::from_secs(7)), None, "it has no panel");
     }
 }

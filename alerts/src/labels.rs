@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::gotext::Quoted;
+use crate::{canonical, gotext::Quoted};
 
 /// A set of labels, or of annotations: pairs sorted by name, each name once.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -67,12 +67,7 @@ impl LabelSet {
     /// (`notify/notify.go`).
     pub fn notification_hash(&self) -> u64 {
         let mut bytes = Vec::new();
-        for (name, value) in self.iter() {
-            bytes.extend_from_slice(name.as_bytes());
-            bytes.push(0xFF);
-            bytes.extend_from_slice(value.as_bytes());
-            bytes.push(0xFF);
-        }
+        canonical::put(self.iter(), &mut bytes);
         xxhash_rust::xxh64::xxh64(&bytes, 0)
     }
 
@@ -132,19 +127,35 @@ impl Fingerprint {
 
     /// The fingerprint of pairs that come sorted by name: FNV-1a over name, 0xFF, value, 0xFF of each.
     pub fn of<'a>(sorted_pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
-        let mut hash = Self::OFFSET;
-        let mut eat = |bytes: &[u8]| {
-            for byte in bytes {
-                hash = (hash ^ u64::from(*byte)).wrapping_mul(Self::PRIME);
+        let pieces = sorted_pairs.flat_map(|(name, value)| [name, value]);
+        Self(pieces.fold(Self::OFFSET, |hash, piece| Self::step(Self::go_on(hash, piece.as_bytes()), canonical::END)))
+    }
+
+    /// The fingerprint of pairs in canonical form.
+    pub(crate) fn of_run(run: &[u8]) -> Self {
+        Self(Self::go_on(Self::OFFSET, run))
+    }
+
+    /// Four fingerprints in little more time than one takes: their steps do not wait for each other.
+    pub(crate) fn of_four_runs(runs: [&[u8]; 4]) -> [Self; 4] {
+        let common = runs.iter().map(|run| run.len()).min().unwrap_or_default();
+        let [(a, _), (b, _), (c, _), (d, _)] = runs.map(|run| run.split_at(common));
+        let mut hashes = [Self::OFFSET; 4];
+        for (((a, b), c), d) in a.iter().zip(b).zip(c).zip(d) {
+            for (hash, byte) in hashes.iter_mut().zip([a, b, c, d]) {
+                *hash = Self::step(*hash, *byte);
             }
-        };
-        for (name, value) in sorted_pairs {
-            eat(name.as_bytes());
-            eat(&[0xFF]);
-            eat(value.as_bytes());
-            eat(&[0xFF]);
         }
-        Self(hash)
+        let rests = runs.map(|run| &run[common..]);
+        std::array::from_fn(|lane| Self(Self::go_on(hashes[lane], rests[lane])))
+    }
+
+    fn go_on(hash: u64, bytes: &[u8]) -> u64 {
+        bytes.iter().fold(hash, |hash, byte| Self::step(hash, *byte))
+    }
+
+    const fn step(hash: u64, byte: u8) -> u64 {
+        (hash ^ byte as u64).wrapping_mul(Self::PRIME)
     }
 }
 
@@ -170,7 +181,24 @@ impl FromStr for Fingerprint {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn four_at_once_are_those_of_one_by_one(runs: [Vec<u8>; 4]) {
+            let four = Fingerprint::of_four_runs([&runs[0], &runs[1], &runs[2], &runs[3]]);
+            prop_assert_eq!(four, [0, 1, 2, 3].map(|at| Fingerprint::of_run(&runs[at])));
+        }
+
+        #[test]
+        fn a_run_in_canonical_form_has_the_fingerprint_of_its_set(set: BTreeMap<String, String>) {
+            let (set, mut run) = (LabelSet::from(set), Vec::new());
+            canonical::put(set.iter(), &mut run);
+            prop_assert_eq!(Fingerprint::of_run(&run), set.fingerprint());
+        }
+    }
 
     fn check(pairs: &[(&str, &str)], expected: &str) {
         assert_eq!(pairs.iter().copied().collect::<LabelSet>().fingerprint().to_string(), expected);

@@ -3,6 +3,7 @@
 //! Pure: every function takes `now`. What this crate deliberately does not know: time, disk, network, actix, vendors.
 
 pub mod alert;
+pub(crate) mod canonical;
 pub mod decide;
 pub mod duration;
 pub mod fit;

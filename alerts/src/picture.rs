@@ -7,7 +7,21 @@ use std::{fmt, sync::Arc};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::{alert::Transition, labels::Fingerprint, time::Time};
+use crate::{
+    alert::Transition,
+    labels::{Fingerprint, LabelSet},
+    time::Time,
+};
+
+/// The annotation that names the dashboard of an alert, as Grafana writes it.
+pub const DASHBOARD_UID: &str = "__dashboardUid__";
+/// The annotation that names the panel on it.
+pub const PANEL_ID: &str = "__panelId__";
+
+/// The dashboard and the panel that annotations name; empty where they name none.
+pub fn named(annotations: &LabelSet) -> (&str, &str) {
+    (annotations.value(DASHBOARD_UID), annotations.value(PANEL_ID))
+}
 
 /// The name of a picture in every store: random, hard to guess, without an ending.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -2,11 +2,13 @@
 //!
 //! Deliberately unknown here: the table that holds records, the log that keeps them.
 
-use std::sync::Arc;
+mod blob;
 
+pub use self::blob::{Blob, Parts};
+use self::blob::{Reader, put_bytes};
 use crate::{
     alert::{Alert, Episode, PictureSlot, PictureSlots, Status},
-    labels::{Fingerprint, LabelSet},
+    labels::Fingerprint,
     picture::PictureId,
     time::Time,
 };
@@ -83,7 +85,7 @@ impl AlertRecord {
         out.push(u8::from(self.ends_by_timeout));
         encode_slot(&self.pictures.firing, out);
         encode_slot(&self.pictures.resolved, out);
-        put_bytes(&self.blob.0, out);
+        put_bytes(self.blob.packed(), out);
     }
 
     /// Reads the record at `*at` of a batch and moves `*at` behind it.
@@ -100,152 +102,7 @@ impl AlertRecord {
     }
 }
 
-/// Labels, annotations and generator URL in one allocation: two counted lists of length-prefixed strings, then the URL.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Blob(Arc<[u8]>);
-
-impl Blob {
-    /// Packs the three.
-    pub fn new(labels: &LabelSet, annotations: &LabelSet, generator_url: &str) -> Self {
-        Self::of(labels.iter(), annotations.iter(), generator_url)
-    }
-
-    /// Packs the three from pairs that come sorted by name, each name once.
-    pub fn of<'a>(
-        labels: impl ExactSizeIterator<Item = (&'a str, &'a str)>,
-        annotations: impl ExactSizeIterator<Item = (&'a str, &'a str)>,
-        generator_url: &str,
-    ) -> Self {
-        let mut out = Vec::with_capacity(512);
-        put_pairs(labels, &mut out);
-        put_pairs(annotations, &mut out);
-        put_bytes(generator_url.as_bytes(), &mut out);
-        Self(out.into())
-    }
-
-    /// The labels.
-    pub fn labels(&self) -> LabelSet {
-        self.pairs(0).collect()
-    }
-
-    /// The labels as pairs, without building a set.
-    pub fn label_pairs(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.pairs(0)
-    }
-
-    /// The value of a label, if it is there: for searching many alerts.
-    pub fn label(&self, name: &str) -> Option<&str> {
-        let mut reader = Reader { bytes: &self.0, at: 0 };
-        for _ in 0..reader.length().ok()? {
-            let (found, value) = (reader.bytes().ok()?, reader.bytes().ok()?);
-            if found == name.as_bytes() {
-                return std::str::from_utf8(value).ok();
-            }
-        }
-        None
-    }
-
-    /// The annotations as pairs, without building a set.
-    pub fn annotation_pairs(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.pairs(self.annotations_at())
-    }
-
-    /// The annotations.
-    pub fn annotations(&self) -> LabelSet {
-        self.pairs(self.annotations_at()).collect()
-    }
-
-    /// The generator URL.
-    pub fn generator_url(&self) -> &str {
-        let mut reader = Reader { bytes: &self.0, at: self.annotations_at() };
-        let count = reader.length().unwrap_or_default();
-        for _ in 0..count * 2 {
-            let _ = reader.bytes();
-        }
-        reader.text()
-    }
-
-    /// How many bytes it takes.
-    pub fn size(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Reads the first cache lines: where the labels lie.
-    pub(crate) fn touch(&self) -> u8 {
-        [0, 64, 128, 192].iter().fold(0, |sum, at| sum ^ self.0.get(*at).copied().unwrap_or_default())
-    }
-
-    fn annotations_at(&self) -> usize {
-        let mut reader = Reader { bytes: &self.0, at: 0 };
-        let count = reader.length().unwrap_or_default();
-        for _ in 0..count * 2 {
-            let _ = reader.bytes();
-        }
-        reader.at
-    }
-
-    fn pairs(&self, at: usize) -> impl Iterator<Item = (&str, &str)> {
-        let mut reader = Reader { bytes: &self.0, at };
-        let count = reader.length().unwrap_or_default();
-        (0..count).map(move |_| (reader.text(), reader.text()))
-    }
-
-    fn checked(bytes: &[u8]) -> Option<Self> {
-        let mut reader = Reader { bytes, at: 0 };
-        for _ in 0..2 {
-            for _ in 0..reader.length().ok()? * 2 {
-                std::str::from_utf8(reader.bytes().ok()?).ok()?;
-            }
-        }
-        std::str::from_utf8(reader.bytes().ok()?).ok()?;
-        (reader.at == bytes.len()).then(|| Self(bytes.into()))
-    }
-}
-
-struct Reader<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-impl<'a> Reader<'a> {
-    fn take(&mut self, count: usize) -> Result<&'a [u8], Damaged> {
-        let end = self.at.checked_add(count).ok_or(Damaged(self.at))?;
-        let taken = self.bytes.get(self.at..end).ok_or(Damaged(self.at))?;
-        self.at = end;
-        Ok(taken)
-    }
-
-    fn u64(&mut self) -> Result<u64, Damaged> {
-        let taken = self.take(8)?;
-        Ok(u64::from_le_bytes(taken.try_into().unwrap_or_default()))
-    }
-
-    /// A variable-length number: seven bits a byte, the lowest first.
-    fn length(&mut self) -> Result<usize, Damaged> {
-        if let Some(byte @ 0..0x80) = self.bytes.get(self.at) {
-            self.at += 1;
-            return Ok(usize::from(*byte)); // nearly always
-        }
-        let mut value = 0usize;
-        for shift in (0..usize::BITS).step_by(7) {
-            let byte = self.take(1)?[0];
-            value |= usize::from(byte & 0x7F) << shift;
-            if byte < 0x80 {
-                return Ok(value);
-            }
-        }
-        Err(Damaged(self.at))
-    }
-
-    fn bytes(&mut self) -> Result<&'a [u8], Damaged> {
-        let length = self.length()?;
-        self.take(length)
-    }
-
-    fn text(&mut self) -> &'a str {
-        self.bytes().ok().and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
-    }
-
+impl Reader<'_> {
     fn slot(&mut self) -> Result<PictureSlot, Damaged> {
         match self.take(1)?[0] {
             0 => Ok(PictureSlot::None),
@@ -255,6 +112,12 @@ impl<'a> Reader<'a> {
                 Ok(PictureSlot::Taken(PictureId(name.into())))
             }
             3 => Ok(PictureSlot::Failed),
+            4 => {
+                let since = Time::from_nanos(self.u64()?.cast_signed());
+                let name = std::str::from_utf8(self.bytes()?).map_err(|_| Damaged(self.at))?;
+                let old = (!name.is_empty()).then(|| PictureId(name.into()));
+                Ok(PictureSlot::Refreshing { old, since })
+            }
             _ => Err(Damaged(self.at)),
         }
     }
@@ -269,28 +132,12 @@ fn encode_slot(slot: &PictureSlot, out: &mut Vec<u8>) {
             put_bytes(id.0.as_bytes(), out);
         }
         PictureSlot::Failed => out.push(3),
+        PictureSlot::Refreshing { old, since } => {
+            out.push(4);
+            out.extend(since.as_nanos().to_le_bytes());
+            put_bytes(old.as_ref().map_or("", |id| &id.0).as_bytes(), out);
+        }
     }
-}
-
-fn put_pairs<'a>(pairs: impl ExactSizeIterator<Item = (&'a str, &'a str)>, out: &mut Vec<u8>) {
-    put_length(pairs.len(), out);
-    for (name, value) in pairs {
-        put_bytes(name.as_bytes(), out);
-        put_bytes(value.as_bytes(), out);
-    }
-}
-
-fn put_bytes(bytes: &[u8], out: &mut Vec<u8>) {
-    put_length(bytes.len(), out);
-    out.extend_from_slice(bytes);
-}
-
-fn put_length(mut length: usize, out: &mut Vec<u8>) {
-    while length >= 0x80 {
-        out.push(u8::try_from(length & 0x7F).unwrap_or_default() | 0x80);
-        length >>= 7;
-    }
-    out.push(u8::try_from(length).unwrap_or_default());
 }
 
 #[cfg(test)]
@@ -298,6 +145,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::labels::LabelSet;
 
     fn alert(labels: Vec<(String, String)>, annotations: Vec<(String, String)>, url: String, picture: &str) -> Alert {
         let labels: LabelSet = labels.into_iter().collect();
@@ -313,7 +161,11 @@ mod tests {
             episode: Episode(Time::from_secs(7)),
             pictures: PictureSlots {
                 firing: PictureSlot::Taken(PictureId(picture.into())),
-                resolved: PictureSlot::Wanted,
+                resolved: match picture.len() % 3 {
+                    0 => PictureSlot::Wanted,
+                    1 => PictureSlot::Refreshing { old: None, since: Time::from_secs(8) },
+                    _ => PictureSlot::Refreshing { old: Some(PictureId("old".into())), since: Time::MIN },
+                },
             },
         }
     }

@@ -23,7 +23,7 @@ pub fn slot(alert: &MessageAlert) -> &PictureSlot {
 
 /// Whether some picture of the message has been asked for and is not settled.
 pub fn awaits_pictures(alerts: &[MessageAlert]) -> bool {
-    alerts.iter().any(|alert| *slot(alert) == PictureSlot::Wanted)
+    alerts.iter().any(|alert| slot(alert).is_awaited())
 }
 
 /// The pictures that a message about `alerts` may show: the newest of each subject and transition, with all alerts that show

@@ -1,57 +1,23 @@
-//! The value axis: its range, its ticks at round numbers, their labels.
+//! The value axis: its ticks at round numbers, their labels, where a value lies on it.
 //!
-//! It knows values and how many ticks there is room for, but no pixels.
+//! It knows values and how many ticks there is room for, but no pixels, and not where its ends come from (`range.rs`).
 
-use crate::Unit;
-use crate::number::TickFormat;
+use crate::number::{self, TickFormat};
 use crate::unit::Growth;
+use crate::{Scale, Unit, scales};
 
 /// A finished axis; `min < max`, both finite.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ValueAxis {
     pub(crate) min: f64,
     pub(crate) max: f64,
+    pub(crate) scale: Scale,
     /// (value, label), ascending.
     pub(crate) ticks: Vec<(f64, String)>,
 }
 
 /// Larger numbers are drawn as this one: differences of two such are still finite.
 pub(crate) const LARGEST: f64 = 1e300;
-
-/// What the range of an axis is made from.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Wanted {
-    /// The smallest and largest value of the data.
-    pub(crate) data: Option<(f64, f64)>,
-    /// Fixed ends.
-    pub(crate) min: Option<f64>,
-    pub(crate) max: Option<f64>,
-}
-
-impl Wanted {
-    /// The range to show: data and near thresholds, from zero when zero is not far, with some air.
-    pub(crate) fn range(&self, thresholds: impl Iterator<Item = f64>) -> (f64, f64) {
-        let thresholds: Vec<f64> = thresholds.filter(|value| value.is_finite()).map(limited).collect();
-        let data = self.data.or_else(|| extent(thresholds.iter().copied()));
-        let (low, high) = data.map_or((0.0, 1.0), |(low, high)| (limited(low), limited(high)));
-        let (low, high) = from_zero(low, high);
-        let shown = near(&thresholds, low, high);
-        let (low, high) = shown.fold((low, high), |(low, high), value| (low.min(value), high.max(value)));
-        let (low, high) = from_zero(low, high);
-        let (low, high) = self.fixed(with_air(low, high));
-        apart(low, high)
-    }
-
-    fn fixed(&self, (low, high): (f64, f64)) -> (f64, f64) {
-        let usable = |end: Option<f64>| end.filter(|end| end.is_finite()).map(limited);
-        match (usable(self.min), usable(self.max)) {
-            (Some(min), Some(max)) if min < max => (min, max),
-            (Some(min), None) => (min, if high > min { high } else { min + min.abs().max(1.0) }),
-            (None, Some(max)) => (if low < max { low } else { max - max.abs().max(1.0) }, max),
-            _ => (low, high),
-        }
-    }
-}
 
 /// Cuts a value to what can be drawn.
 pub(crate) fn limited(value: f64) -> f64 {
@@ -66,43 +32,8 @@ pub(crate) fn extent(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     })
 }
 
-/// Moves the nearer end to zero when the data is not a thin band far away from it.
-fn from_zero(low: f64, high: f64) -> (f64, f64) {
-    const THIN: f64 = 0.12;
-    let far = high.abs().max(low.abs());
-    if high - low < THIN * far && low < high {
-        return (low, high);
-    }
-    (low.min(0.0), high.max(0.0))
-}
-
-/// The thresholds that can be shown without pressing the data flat.
-fn near(thresholds: &[f64], low: f64, high: f64) -> impl Iterator<Item = f64> {
-    const ROOM: f64 = 5.0;
-    let span = (high - low).max(0.1 * high.abs().max(low.abs()));
-    thresholds.iter().copied().filter(move |value| (low - ROOM * span..=high + ROOM * span).contains(value))
-}
-
-/// A little room above and below; none below zero for what is never negative.
-fn with_air(low: f64, high: f64) -> (f64, f64) {
-    let air = 0.07 * (high - low);
-    (if low == 0.0 { 0.0 } else { low - air }, if high == 0.0 && low < 0.0 { 0.0 } else { high + air })
-}
-
-/// Keeps the ends so far apart that ticks between them differ.
-fn apart(low: f64, high: f64) -> (f64, f64) {
-    let least = (1e-9 * high.abs().max(low.abs())).max(f64::MIN_POSITIVE * 1e10);
-    if high - low > least {
-        return (low, high);
-    }
-    // A tenth of one of the smallest numbers is nothing, or too little to tell ticks apart.
-    let tenth = high.abs() * 0.1;
-    let half = if tenth > least { tenth } else { 0.5 };
-    (low - half, high + half)
-}
-
 impl ValueAxis {
-    /// An axis over `range` with at most `most` ticks.
+    /// An even axis over `range` with at most `most` ticks.
     pub(crate) fn new((min, max): (f64, f64), most: usize, unit: &Unit, decimals: Option<u8>) -> ValueAxis {
         let distance = tick_distance(max - min, most, unit);
         let (first, last) = ((min / distance).ceil(), (max / distance + 1e-9).floor());
@@ -111,12 +42,33 @@ impl ValueAxis {
         let largest = values.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
         let format = TickFormat::new(unit, decimals, distance, largest);
         let ticks = values.into_iter().map(|value| (value, format.write(value))).collect();
-        ValueAxis { min, max, ticks }
+        ValueAxis { min, max, scale: Scale::Linear, ticks }
     }
 
-    /// Where a value lies: 0.0 at the bottom, 1.0 at the top, less and more outside.
+    /// An axis of any scale.
+    pub(crate) fn scaled(
+        scale: Scale,
+        (min, max): (f64, f64),
+        most: usize,
+        unit: &Unit,
+        decimals: Option<u8>,
+    ) -> ValueAxis {
+        let ticks = scales::ticks(scale, (min, max), most);
+        // an axis between two neighbouring powers has no two ticks there: even ones say more than one
+        if scale == Scale::Linear || ticks.len() < 2 {
+            return ValueAxis { scale, ..ValueAxis::new((min, max), most, unit, decimals) };
+        }
+        let ticks = ticks.into_iter().map(|value| (value, number::format(value, unit, decimals))).collect();
+        ValueAxis { min, max, scale, ticks }
+    }
+
+    /// Where a value lies: 0.0 at the bottom, 1.0 at the top, less and more outside; NaN where the scale has no place for it.
     pub(crate) fn share(&self, value: f64) -> f64 {
-        (value - self.min) / (self.max - self.min)
+        if self.scale == Scale::Linear {
+            return (value - self.min) / (self.max - self.min);
+        }
+        let [value, min, max] = [value, self.min, self.max].map(|value| scales::forward(self.scale, value));
+        (value - min) / (max - min)
     }
 }
 
@@ -182,16 +134,6 @@ mod tests {
 
     const MIB: f64 = 1024.0 * 1024.0;
 
-    /// Found by the property test: a tenth of the smallest number is zero, and an axis without extent overflowed.
-    #[test]
-    fn the_smallest_numbers_have_an_axis_too() {
-        for value in [0.0, f64::from_bits(1), -f64::from_bits(1), f64::MIN_POSITIVE, f64::MIN_POSITIVE * 1e9] {
-            let (low, high) = apart(value, value);
-            assert!(high - low > 0.1, "{value:e}: {low} to {high}");
-        }
-        assert_eq!(decimal_distance(0.0), 1.0);
-    }
-
     #[test]
     fn ticks_are_round_and_share_their_decimals() {
         check("ms", (0.0, 330.0), &["0 ms", "100 ms", "200 ms", "300 ms"]);
@@ -210,19 +152,20 @@ mod tests {
         check("bytes", (0.0, 2300.0 * MIB), &["0.0 GiB", "0.5 GiB", "1.0 GiB", "1.5 GiB", "2.0 GiB"]);
         check("s", (0.0, 1.1), &["0 ms", "250 ms", "500 ms", "750 ms", "1000 ms"]);
         check("s", (0.0, 250.0), &["0 min", "1 min", "2 min", "3 min", "4 min"]);
-        check("s", (0.0, 5.5 * 3600.0), &["0 h", "2 h", "4 h"]);
+        check("s", (0.0, 5.5 * 3600.0), &["0 hour", "2 hour", "4 hour"]);
     }
 
     #[test]
-    fn the_range_shows_near_thresholds_and_starts_at_zero_unless_far_from_it() {
-        let range = |data, thresholds: &[f64]| Wanted { data, ..Wanted::default() }.range(thresholds.iter().copied());
-        assert_eq!(range(Some((0.0, 100.0)), &[]), (0.0, 107.0));
-        assert_eq!(range(Some((0.0, 100.0)), &[200.0]), (0.0, 214.0));
-        assert_eq!(range(Some((0.0, 100.0)), &[1e6]), (0.0, 107.0));
-        assert_eq!(range(Some((90.0, 100.0)), &[]), (89.3, 100.7));
-        assert_eq!(range(None, &[]), (0.0, 1.07));
-        assert_eq!(range(Some((5.0, 5.0)), &[]), (0.0, 5.35));
-        let (low, high) = range(Some((-1e308, 1e308)), &[f64::NAN, f64::INFINITY]);
-        assert!(low.is_finite() && high.is_finite() && (high - low).is_finite());
+    fn the_smallest_distance_is_not_zero() {
+        assert_eq!(decimal_distance(0.0), 1.0);
+    }
+
+    #[test]
+    fn powers_lie_evenly_on_a_logarithmic_axis() {
+        let axis = ValueAxis::scaled(Scale::Log { base: 10.0 }, (1.0, 1000.0), 5, &Unit::Seconds, None);
+        let labels: Vec<&str> = axis.ticks.iter().map(|(_, label)| label.as_str()).collect();
+        assert_eq!(labels, ["1 s", "10 s", "1.67 min", "16.7 min"]);
+        assert!((axis.share(10.0) - 1.0 / 3.0).abs() < 1e-12);
+        assert!(axis.share(0.0).is_nan());
     }
 }

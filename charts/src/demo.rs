@@ -4,7 +4,7 @@
 
 use jiff::tz::TimeZone;
 
-use crate::{Axis, Mark, MarkKind, Panel, Role, Series, Side, Threshold, Unit};
+use crate::{Axis, Mark, MarkKind, Panel, Rgb, Role, Series, Side, Stat, StatValue, Threshold, Unit};
 
 /// 2026-10-24 20:10 in Berlin, the evening before the clocks go back.
 const FROM_MS: i64 = 1_792_865_400_000;
@@ -26,12 +26,35 @@ pub fn panel_of(series: usize, points: usize) -> Panel {
         left: Axis::of(Unit::Milliseconds),
         timezone: TimeZone::get("Europe/Berlin").unwrap_or(TimeZone::UTC),
         series: (0..series).map(|index| service(index, points, length)).collect(),
-        thresholds: vec![Threshold { value: 250.0, side: Side::Above, label: None }],
+        thresholds: vec![Threshold::new(250.0, Side::Above)],
         marks: vec![
             Mark { at_ms: FROM_MS + length * 66 / 100, kind: MarkKind::Began, label: "Began".to_owned() },
             Mark { at_ms: FROM_MS + length * 70 / 100, kind: MarkKind::Firing, label: "Firing".to_owned() },
         ],
         ..Panel::new("p99 request latency by service", FROM_MS, FROM_MS + length)
+    }
+}
+
+/// The last values of five of these services, as a stat panel.
+pub fn stat() -> Stat {
+    let panel = panel_of(5, 500);
+    let value = |series: &Series| {
+        let (first, last) = (series.points.first(), series.points.last());
+        let (first, last) = (first.map_or(f64::NAN, |point| point.1), last.map_or(f64::NAN, |point| point.1));
+        StatValue {
+            name: series.name.clone(),
+            text: crate::format_value(last, &panel.left.unit, None),
+            color: Some(if last > 250.0 { Rgb(0xf2, 0x49, 0x5c) } else { Rgb(0x73, 0xbf, 0x69) }),
+            line: series.points.clone(),
+            filled: true,
+            change: Some(last / first - 1.0),
+        }
+    };
+    Stat {
+        subtitle: panel.subtitle.clone(),
+        timezone: panel.timezone.clone(),
+        values: panel.series.iter().map(value).collect(),
+        ..Stat::new(&panel.title, panel.from_ms, panel.to_ms)
     }
 }
 

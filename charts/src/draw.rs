@@ -3,36 +3,56 @@
 //! It does not choose places (`layout.rs` does) or colours (`theme.rs` does).
 
 use crate::layout::Layout;
-use crate::lines::{Line, Plot};
-use crate::raster::{Area, Clip, Ink, Painter, Rect, at};
+use crate::lines::Line;
+use crate::plot::Plot;
+use crate::raster::{Area, Clip, Ink, Painter, Rect, Shade, at};
 use crate::scene::{Curve, Scene};
 use crate::theme::Colors;
-use crate::{Panel, Role, Side, Style, limits, marks, text, time};
+use crate::{Panel, Role, Side, Style, axis_draw, limits, look_draw, marks, text, time};
 
 /// Draws the whole picture.
 pub(crate) fn draw(painter: &mut Painter, panel: &Panel, style: &Style) {
     let colors = style.theme.colors();
     let scene = Scene::new(panel, colors);
     let layout = Layout::new(&scene, style);
-    let plot = layout.plot(&scene);
+    let plots = Plots { left: layout.plot(&scene), right: layout.right_plot(&scene) };
+    let plot = plots.left;
     background(painter, &layout, colors);
     header(painter, &scene, &layout, colors);
-    limits::bands(painter, &panel.thresholds, &plot, colors);
-    grid(painter, &layout, &plot, colors);
-    let lines: Vec<Line> = scene.curves.iter().map(|curve| Line::new(curve.series, &curve.points, &plot)).collect();
-    series(painter, &scene, &lines, &layout, &plot, colors);
+    limits::bands(painter, panel, &plot, colors);
+    axis_draw::grid(painter, &layout, &plots.left, &plots.right, colors);
+    let lines: Vec<Line> = scene.curves.iter().map(|curve| line_of(curve, plots.of(curve))).collect();
+    series(painter, &scene, &lines, &layout, &plots, colors);
     if !scene.has_data {
         no_data(painter, panel, &layout, colors);
     }
     marks::strip(painter, &panel.marks, &plot, layout.sizes, colors);
-    let limits = (panel.thresholds.as_slice(), &panel.left.unit, panel.left.decimals);
-    limits::draw(painter, limits, &plot, (&lines, &layout.marks), layout.sizes, colors);
+    limits::draw(painter, panel, &plot, (&lines, &layout.marks), layout.sizes, colors);
     marks::draw(painter, &layout.marks, &plot, layout.sizes, colors);
-    axis_labels(painter, &layout, &plot, colors);
-    layout.legend.draw(painter, layout.left, layout.legend_top, colors);
+    axis_draw::labels(painter, &layout, &plots.left, &plots.right, colors);
+    layout.legend.draw(painter, layout.legend_at, colors);
 }
 
-fn background(painter: &mut Painter, layout: &Layout, colors: &Colors) {
+/// The plot as either axis measures it.
+struct Plots<'a> {
+    left: Plot<'a>,
+    right: Plot<'a>,
+}
+
+impl<'a> Plots<'a> {
+    fn of(&self, curve: &Curve<'_>) -> &Plot<'a> {
+        if curve.on_right() { &self.right } else { &self.left }
+    }
+}
+
+fn line_of(curve: &Curve<'_>, plot: &Plot<'_>) -> Line {
+    match curve.look() {
+        Some(look) => Line::of_look(look, curve.drawn(), plot),
+        None => Line::new(curve.series.step_ms, &curve.points, plot),
+    }
+}
+
+pub(crate) fn background(painter: &mut Painter, layout: &Layout, colors: &Colors) {
     painter.canvas.reset(layout.width as usize, layout.height as usize, colors.panel);
     let whole = Rect::new(0.0, 0.0, layout.width, layout.height);
     let hairline = layout.sizes.hairline();
@@ -49,7 +69,7 @@ fn background(painter: &mut Painter, layout: &Layout, colors: &Colors) {
 }
 
 /// Title and subtitle on the left, the window on the right where there is room beside them.
-fn header(painter: &mut Painter, scene: &Scene<'_>, layout: &Layout, colors: &Colors) {
+pub(crate) fn header(painter: &mut Painter, scene: &Scene<'_>, layout: &Layout, colors: &Colors) {
     let (title_font, font) = (layout.sizes.title(), layout.sizes.label());
     let room = layout.right - layout.left;
     let gap = layout.sizes.px(24.0);
@@ -72,24 +92,6 @@ fn header(painter: &mut Painter, scene: &Scene<'_>, layout: &Layout, colors: &Co
     }
 }
 
-fn grid(painter: &mut Painter, layout: &Layout, plot: &Plot<'_>, colors: &Colors) {
-    let hairline = layout.sizes.hairline();
-    let rect = plot.rect;
-    for (value, _) in &layout.axis.ticks {
-        let top = plot.y(*value).round().min(rect.bottom - hairline);
-        let ink = if *value == 0.0 { colors.zero } else { colors.grid };
-        painter.fill(&Rect::new(rect.left, top, rect.right, top + hairline), ink);
-    }
-    if layout.axis.ticks.is_empty() {
-        painter.fill(&Rect { top: rect.bottom - hairline, ..rect }, colors.zero);
-    }
-    for (_, tick) in &layout.times {
-        let left = plot.x(tick.at_ms).round().min(rect.right - hairline);
-        let ink = if tick.is_date { colors.zero } else { colors.grid };
-        painter.fill(&Rect::new(left, rect.top, left + hairline, rect.bottom), ink);
-    }
-}
-
 /// How a role looks: line width in points, opacity.
 fn look(role: Role, some_highlighted: bool) -> (f32, f32) {
     match role {
@@ -101,20 +103,39 @@ fn look(role: Role, some_highlighted: bool) -> (f32, f32) {
     }
 }
 
-fn series(painter: &mut Painter, scene: &Scene<'_>, lines: &[Line], layout: &Layout, plot: &Plot<'_>, colors: &Colors) {
+fn series(
+    painter: &mut Painter,
+    scene: &Scene<'_>,
+    lines: &[Line],
+    layout: &Layout,
+    plots: &Plots<'_>,
+    colors: &Colors,
+) {
     let some_highlighted = scene.drawn(Role::Highlighted).next().is_some();
     let order = [Role::Muted, Role::Plain, Role::MovingThreshold, Role::Highlighted];
     for role in order {
         let strength = fill_strength(scene, role, some_highlighted);
-        for (index, curve) in scene.drawn(role).filter(|_| strength > 0.01) {
-            area(painter, &lines[index], Ink::faint(curve.color, strength), plot);
+        for (index, curve) in scene.drawn(role) {
+            match curve.look() {
+                Some(look) => look_draw::area(painter, scene, (index, look), lines, plots.of(curve)),
+                None if strength > 0.01 => {
+                    area(painter, &lines[index], Ink::faint(curve.color, strength), &plots.left);
+                }
+                None => {}
+            }
         }
     }
     for role in order {
         let (width, alpha) = look(role, some_highlighted);
         for (index, curve) in scene.drawn(role) {
-            let ink = Ink::faint(curve.color, alpha);
-            line(painter, curve, &lines[index], (layout.sizes.px(width), ink), layout, plot, colors);
+            let (line, plot, ink) = (&lines[index], plots.of(curve), Ink::faint(curve.color, alpha));
+            match curve.look() {
+                Some(look) => look_draw::draw(painter, (curve, look), line, plot, layout.sizes),
+                None => self::line(painter, curve, line, (layout.sizes.px(width), ink), layout, plot, colors),
+            }
+            for (x, positive) in &line.infinite {
+                arrow(painter, *x, *positive, layout.sizes.px(4.5), plot, ink);
+            }
         }
     }
 }
@@ -137,7 +158,8 @@ fn area(painter: &mut Painter, line: &Line, ink: Ink, plot: &Plot<'_>) {
     let (high, low) = (high.max(plot.rect.top), low.min(plot.rect.bottom));
     let peak = if base - high > low - base { high } else { low };
     let clip = painter.canvas.clip(&plot.rect);
-    painter.area(clip, line.runs(), Area { base, peak, ink });
+    let shade = Shade { from: (peak, ink), to: (base, Ink::faint(ink.color, 0.0)) };
+    painter.area(clip, line.runs(), Area { base, shade });
 }
 
 fn line(
@@ -152,7 +174,7 @@ fn line(
     let clip = line_clip(painter, plot, width);
     let px = |points| layout.sizes.px(points);
     match curve.series.role {
-        Role::MovingThreshold => painter.dashed(clip, line.runs(), width, (px(7.0), px(4.5)), ink),
+        Role::MovingThreshold => painter.dashed(clip, line.runs(), (width, false), &[px(7.0), px(4.5)], ink),
         Role::Highlighted => {
             // a rim in the panel's colour lifts the line off the others
             painter.lines(clip, line.runs(), width + px(2.0), Ink::faint(colors.panel, 0.55));
@@ -163,9 +185,6 @@ fn line(
     let visible = |point: &crate::raster::Point| plot.rect.grown(1.0).contains(*point);
     for point in line.dots().filter(visible) {
         painter.dot(point, 1.1 * width + px(0.9), Ink::solid(ink.color));
-    }
-    for (x, positive) in &line.infinite {
-        arrow(painter, *x, *positive, px(4.5), plot, ink);
     }
 }
 
@@ -184,7 +203,7 @@ fn arrow(painter: &mut Painter, x: f32, positive: bool, size: f32, plot: &Plot<'
     painter.polygon(&[at(x, tip), at(x + size, foot), at(x - size, foot)], ink);
 }
 
-fn no_data(painter: &mut Painter, panel: &Panel, layout: &Layout, colors: &Colors) {
+pub(crate) fn no_data(painter: &mut Painter, panel: &Panel, layout: &Layout, colors: &Colors) {
     let font = layout.sizes.notice();
     let notice = panel.no_data.as_deref().map(text::clean).filter(|notice| !notice.is_empty());
     let notice = text::cut_end(notice.as_deref().unwrap_or("No data"), font, layout.plot.width());
@@ -195,20 +214,4 @@ fn no_data(painter: &mut Painter, panel: &Panel, layout: &Layout, colors: &Color
     );
     let halo = Ink::faint(colors.panel, 0.9);
     painter.haloed_text(&notice, pen, font, Ink::solid(colors.dim), halo, layout.sizes.px(4.0));
-}
-
-fn axis_labels(painter: &mut Painter, layout: &Layout, plot: &Plot<'_>, colors: &Colors) {
-    let font = layout.sizes.label();
-    let px = |points| layout.sizes.px(points);
-    let right = plot.rect.left - px(9.0);
-    for (value, label) in &layout.axis.ticks {
-        let pen = at(right - font.width(label), plot.y(*value) + 0.35 * font.size);
-        if pen.x >= 0.0 {
-            painter.text(label, pen, font, Ink::solid(colors.dim));
-        }
-    }
-    for (left, tick) in &layout.times {
-        let color = if tick.is_date { colors.text } else { colors.dim };
-        painter.text(&tick.label, at(*left, plot.rect.bottom + px(20.0)), font, Ink::solid(color));
-    }
 }

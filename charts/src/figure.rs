@@ -1,6 +1,6 @@
 //! The kinds of panel there are: what can be drawn.
 
-use crate::{Panel, Stat};
+use crate::{Logs, Panel, Stat};
 
 /// A panel of any kind. A new kind joins here, in [`View`], and in `draw.rs`.
 #[derive(Debug, Clone)]
@@ -9,6 +9,8 @@ pub enum Figure {
     TimeSeries(Box<Panel>),
     /// Large values.
     Stat(Stat),
+    /// Log lines.
+    Logs(Logs),
 }
 
 impl Figure {
@@ -17,6 +19,7 @@ impl Figure {
         match self {
             Figure::TimeSeries(panel) => &panel.title,
             Figure::Stat(stat) => &stat.title,
+            Figure::Logs(logs) => &logs.title,
         }
     }
 
@@ -25,6 +28,7 @@ impl Figure {
         match self {
             Figure::TimeSeries(panel) => panel.title = title,
             Figure::Stat(stat) => stat.title = title,
+            Figure::Logs(logs) => logs.title = title,
         }
     }
 }
@@ -36,6 +40,8 @@ pub enum View<'a> {
     TimeSeries(&'a Panel),
     /// Large values.
     Stat(&'a Stat),
+    /// Log lines.
+    Logs(&'a Logs),
 }
 
 impl<'a> From<&'a Panel> for View<'a> {
@@ -50,11 +56,18 @@ impl<'a> From<&'a Stat> for View<'a> {
     }
 }
 
+impl<'a> From<&'a Logs> for View<'a> {
+    fn from(logs: &'a Logs) -> View<'a> {
+        View::Logs(logs)
+    }
+}
+
 impl<'a> From<&'a Figure> for View<'a> {
     fn from(figure: &'a Figure) -> View<'a> {
         match figure {
             Figure::TimeSeries(panel) => View::TimeSeries(panel),
             Figure::Stat(stat) => View::Stat(stat),
+            Figure::Logs(logs) => View::Logs(logs),
         }
     }
 }

@@ -12,24 +12,36 @@
 
 mod alt;
 mod axis;
+mod axis_draw;
 mod axis_look;
+mod bars;
 mod calculation;
 pub mod demo;
 mod draw;
 mod encode;
 mod figure;
+mod hue;
+mod interpolate;
+mod layers;
 mod layout;
 mod legend;
 mod legend_look;
 mod limits;
 mod lines;
+mod logs;
+mod logs_draw;
+mod look_draw;
 mod marks;
 mod number;
 mod panel;
+mod plot;
+mod range;
 mod raster;
+mod scales;
 mod scene;
 mod series_look;
 mod sizes;
+mod stack;
 mod stat;
 mod text;
 mod theme;
@@ -43,8 +55,9 @@ pub use axis_look::{Axis, Scale};
 pub use calculation::Calculation;
 pub use figure::{Figure, View};
 pub use legend_look::{LegendLook, LegendMode, Placement};
-pub use number::format as format_value;
-pub use panel::{Mark, MarkKind, Panel, Rgb, Role, Series, Side, Threshold};
+pub use logs::{LogLevel, LogLine, Logs};
+pub use number::{format as format_value, format_at as format_value_at};
+pub use panel::{Band, Mark, MarkKind, Panel, Rgb, Role, Series, Side, Threshold};
 pub use series_look::{Dash, DrawAs, Gaps, Gradient, Interpolation, SeriesLook, ShowPoints, Stack};
 pub use stat::{ColorMode, Orientation, Stat, StatValue, TextMode};
 pub use theme::Theme;
@@ -149,7 +162,8 @@ fn with_pixels<T>(panel: View<'_>, style: &Style, take: impl FnOnce(&[u8]) -> T)
     PAINTER.with_borrow_mut(|painter| {
         match panel {
             View::TimeSeries(panel) => draw::draw(painter, panel, style),
-            View::Stat(stat) => draw::draw(painter, &Panel::new(&stat.title, stat.from_ms, stat.to_ms), style),
+            View::Logs(logs) => logs_draw::draw(painter, logs, style),
+            View::Stat(stat) => stat::draw(painter, stat, style),
         }
         let taken = take(painter.canvas.pixels());
         if painter.canvas.pixels().len() as u64 > 3 * KEPT_PIXELS {

@@ -1,58 +1,76 @@
-//! Thresholds: the shaded band, the dashed line, and a label where the fewest lines pass.
+//! Thresholds: bands, shaded sides, lines, and a label where the fewest lines pass.
 //!
 //! It does not know what a threshold is good for.
 
-use crate::lines::{Line, Plot};
+use crate::lines::Line;
 use crate::marks::Placed;
+use crate::plot::Plot;
 use crate::raster::{Ink, Painter, Rect, at};
 use crate::sizes::Sizes;
 use crate::theme::Colors;
-use crate::{Side, Threshold, Unit, number, text};
+use crate::{Panel, Rgb, Side, Threshold, number, text};
 
-/// Shades the side of each threshold, strongest at its line.
-pub(crate) fn bands(painter: &mut Painter, thresholds: &[Threshold], plot: &Plot<'_>, colors: &Colors) {
-    for threshold in thresholds.iter().filter(|threshold| !threshold.value.is_nan()) {
+/// Colours the bands, and shades the side of each threshold, strongest at its line.
+pub(crate) fn bands(painter: &mut Painter, panel: &Panel, plot: &Plot<'_>, colors: &Colors) {
+    for band in panel.bands.iter().take(MOST).filter(|band| band.from < band.to) {
+        let [top, bottom] = [band.to, band.from].map(|end| row(end, plot));
+        painter.fill(&Rect { top, bottom, ..plot.rect }, Ink::faint(band.color, BAND));
+    }
+    for threshold in panel.thresholds.iter().filter(|threshold| !threshold.value.is_nan()) {
         let rect = plot.rect;
         let level = plot.y(threshold.value);
+        // a logarithmic axis has no place for it
+        if level.is_nan() {
+            continue;
+        }
         let band = match threshold.side {
             Side::Above => Rect { bottom: level.clamp(rect.top, rect.bottom), ..rect },
             Side::Below => Rect { top: level.clamp(rect.top, rect.bottom), ..rect },
             Side::None => continue,
         };
-        fade(painter, &band, level, rect.height(), colors);
+        fade(painter, &band, level, rect.height(), (threshold.color.unwrap_or(colors.limit), colors.band));
     }
 }
 
+/// Grafana's opacity of thresholds that are drawn as areas.
+const BAND: f32 = 0.15;
+
+/// The row of a band's end in the plot.
+fn row(end: f64, plot: &Plot<'_>) -> f32 {
+    let row = plot.y(end);
+    if row.is_nan() { plot.rect.bottom } else { row.clamp(plot.rect.top, plot.rect.bottom) }
+}
+
 /// Rows of one band, fading with the distance to the line.
-fn fade(painter: &mut Painter, band: &Rect, level: f32, height: f32, colors: &Colors) {
+fn fade(painter: &mut Painter, band: &Rect, level: f32, height: f32, (color, strongest): (Rgb, f32)) {
     let (first, last) = (band.top.round() as i32, band.bottom.round() as i32);
     for row in first..last {
         let distance = ((row as f32 + 0.5 - level).abs() / height).clamp(0.0, 1.0);
-        let strength = colors.band * (1.0 - 0.75 * distance.sqrt());
+        let strength = strongest * (1.0 - 0.75 * distance.sqrt());
         let row = Rect { top: row as f32, bottom: row as f32 + 1.0, ..*band };
-        painter.fill(&row, Ink::faint(colors.limit, strength));
+        painter.fill(&row, Ink::faint(color, strength));
     }
 }
 
 /// Draws the lines and their labels.
 pub(crate) fn draw(
     painter: &mut Painter,
-    (thresholds, unit, decimals): (&[Threshold], &Unit, Option<u8>),
+    panel: &Panel,
     plot: &Plot<'_>,
     obstacles: (&[Line], &[Placed]),
     sizes: Sizes,
     colors: &Colors,
 ) {
     let mut taken: Vec<Rect> = Vec::new();
-    let drawable = thresholds.iter().filter(|threshold| threshold.value.is_finite());
+    let drawable = panel.thresholds.iter().filter(|threshold| plot.y(threshold.value).is_finite());
+    let drawable = drawable.filter(|threshold| threshold.value.is_finite());
     for threshold in drawable.take(MOST) {
         let level = plot.y(threshold.value).round();
-        let given = threshold.label.as_deref().map(text::clean).filter(|label| !label.is_empty());
-        let label = given.unwrap_or_else(|| format!("threshold {}", number::format(threshold.value, unit, decimals)));
         let shown = (plot.rect.top - 0.5..=plot.rect.bottom + 0.5).contains(&level);
         if shown {
-            dashes(painter, level, plot, sizes, colors);
+            line(painter, threshold, level, plot, sizes, colors);
         }
+        let Some(label) = label(threshold, panel) else { continue };
         if plot.rect.height() < sizes.px(44.0) || plot.rect.width() < sizes.px(120.0) {
             continue;
         }
@@ -67,21 +85,31 @@ pub(crate) fn draw(
         taken.push(place);
         let pen = at(place.left, place.bottom - sizes.px(4.0));
         let halo = Ink::faint(colors.panel, 0.85);
-        painter.haloed_text(&label, pen, font, Ink::solid(colors.limit_text), halo, sizes.px(2.5));
+        let color = threshold.color.unwrap_or(colors.limit_text);
+        painter.haloed_text(&label, pen, font, Ink::solid(color), halo, sizes.px(2.5));
     }
 }
 
 /// More thresholds than this are noise.
 const MOST: usize = 20;
 
-fn dashes(painter: &mut Painter, level: f32, plot: &Plot<'_>, sizes: Sizes, colors: &Colors) {
+/// What stands beside the line. A dashboard's threshold has a colour of its own and says nothing, as in Grafana.
+fn label(threshold: &Threshold, panel: &Panel) -> Option<String> {
+    let given = threshold.label.as_deref().map(text::clean).filter(|label| !label.is_empty());
+    let value = || number::format(threshold.value, &panel.left.unit, panel.left.decimals);
+    given.or_else(|| threshold.color.is_none().then(|| format!("threshold {}", value())))
+}
+
+fn line(painter: &mut Painter, threshold: &Threshold, level: f32, plot: &Plot<'_>, sizes: Sizes, colors: &Colors) {
     let width = sizes.px(1.5).round();
     let top = level - (0.5 * width).floor();
+    let ink = Ink::solid(threshold.color.unwrap_or(colors.limit));
+    let (dash, period) = if threshold.solid { (plot.rect.width(), plot.rect.width()) } else { (8.0, 13.0) };
     let mut left = plot.rect.left;
     while left < plot.rect.right {
-        let right = (left + sizes.px(8.0)).min(plot.rect.right);
-        painter.fill(&Rect::new(left, top, right, top + width), Ink::solid(colors.limit));
-        left += sizes.px(13.0);
+        let right = (left + sizes.px(dash)).min(plot.rect.right);
+        painter.fill(&Rect::new(left, top, right, top + width), ink);
+        left += sizes.px(period);
     }
 }
 

@@ -4,38 +4,9 @@
 
 use std::borrow::Cow;
 
-use crate::Series;
-use crate::axis::{ValueAxis, limited};
+use crate::plot::Plot;
 use crate::raster::{Point, Rect, at};
-
-/// Where values and times lie in the picture.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Plot<'a> {
-    pub(crate) rect: Rect,
-    pub(crate) window: (i64, i64),
-    pub(crate) axis: &'a ValueAxis,
-}
-
-impl Plot<'_> {
-    /// The column of a time.
-    pub(crate) fn x(&self, at_ms: i64) -> f32 {
-        // the difference of two i64 may not fit into one
-        let passed = i128::from(at_ms) - i128::from(self.window.0);
-        let share = passed as f64 / (self.window.1 - self.window.0) as f64;
-        (f64::from(self.rect.left) + share * f64::from(self.rect.width())) as f32
-    }
-
-    /// The row of a value; far outside of the plot it stays within a few heights of it.
-    pub(crate) fn y(&self, value: f64) -> f32 {
-        let share = self.axis.share(limited(value)).clamp(-4.0, 5.0) as f32;
-        self.rect.bottom - share * self.rect.height()
-    }
-
-    /// The row of zero, or of the end of the axis next to it: fills stand on it.
-    pub(crate) fn base(&self) -> f32 {
-        self.y(0.0_f64.clamp(self.axis.min, self.axis.max))
-    }
-}
+use crate::{Gaps, Interpolation, SeriesLook, interpolate};
 
 /// What one series draws.
 #[derive(Debug, Default)]
@@ -45,6 +16,8 @@ pub(crate) struct Line {
     ends: Vec<usize>,
     /// Infinite values: the column, and whether it is positive.
     pub(crate) infinite: Vec<(f32, bool)>,
+    /// Where the values in the window are, of a series that has a look of its own.
+    pub(crate) values: Vec<Point>,
 }
 
 /// The points of a series in the order of time; of points at the same time the last one counts.
@@ -68,30 +41,61 @@ pub(crate) fn inside(points: &[(i64, f64)], (from, to): (i64, i64)) -> &[(i64, f
 }
 
 impl Line {
-    /// The line of a series, with one neighbour on either side of the window.
-    pub(crate) fn new(series: &Series, points: &[(i64, f64)], plot: &Plot<'_>) -> Line {
+    /// The line of a series without a look of its own, with one neighbour on either side of the window.
+    pub(crate) fn new(step_ms: i64, points: &[(i64, f64)], plot: &Plot<'_>) -> Line {
         let first = points.partition_point(|point| point.0 < plot.window.0).saturating_sub(1);
-        let last = (points.partition_point(|point| point.0 <= plot.window.1) + 1).min(points.len());
         let mut line = Line::default();
         let mut before: Option<i64> = None;
-        for &(at_ms, value) in points.get(first..last).unwrap_or_default() {
-            if before.is_some_and(|before| is_gap(before, at_ms, series.step_ms)) {
+        for &(at_ms, value) in to_neighbour(points, first, plot) {
+            if before.is_some_and(|before| is_gap(before, at_ms, step_ms)) {
                 line.end_run();
             }
             before = Some(at_ms);
-            if value.is_finite() {
-                line.points.push(at(plot.x(at_ms), plot.y(value)));
-                continue;
-            }
-            line.end_run();
-            if value.is_infinite() && (plot.window.0..=plot.window.1).contains(&at_ms) {
-                line.infinite.push((plot.x(at_ms), value > 0.0));
+            if line.add(at_ms, value, plot).is_none() {
+                line.end_run();
             }
         }
         line.end_run();
         line.clip(&plot.rect);
         line.thin(plot.rect.width());
         line
+    }
+
+    /// The line of a series with a look of its own, from the last value before the window to the first after it.
+    pub(crate) fn of_look(look: &SeriesLook, points: &[(i64, f64)], plot: &Plot<'_>) -> Line {
+        let inside = points.partition_point(|point| point.0 < plot.window.0);
+        let first = points.get(..inside).unwrap_or_default().iter().rposition(|point| point.1.is_finite());
+        let mut line = Line::default();
+        // the last value, and whether one is missing after it
+        let mut before: Option<(i64, bool)> = None;
+        for &(at_ms, value) in to_neighbour(points, first.unwrap_or(inside), plot) {
+            if value.is_finite() && before.is_some_and(|(before, missing)| missing && !joined(look.gaps, before, at_ms))
+            {
+                line.end_run();
+            }
+            let added = line.add(at_ms, value, plot);
+            before = if added.is_some() { Some((at_ms, false)) } else { before.map(|(before, _)| (before, true)) };
+            line.values.extend(added.filter(|_| (plot.window.0..=plot.window.1).contains(&at_ms)));
+        }
+        line.end_run();
+        if look.interpolation == Interpolation::Linear {
+            line.clip(&plot.rect);
+        } else {
+            line.interpolate(look.interpolation, &plot.rect);
+        }
+        line.thin(plot.rect.width());
+        line
+    }
+
+    /// Adds a value to the run; none where it has no place, and then the run may have to end.
+    fn add(&mut self, at_ms: i64, value: f64, plot: &Plot<'_>) -> Option<Point> {
+        if value.is_infinite() && (plot.window.0..=plot.window.1).contains(&at_ms) {
+            self.infinite.push((plot.x(at_ms), value > 0.0));
+        }
+        let row = Some(value).filter(|value| value.is_finite()).map(|value| plot.y(value));
+        let point = at(plot.x(at_ms), row.filter(|row| row.is_finite())?);
+        self.points.push(point);
+        Some(point)
     }
 
     /// The connected pieces.
@@ -150,6 +154,22 @@ impl Line {
         (self.points, self.ends) = (points, ends);
     }
 
+    /// Puts the path through the points in the place of each run that the window shows.
+    fn interpolate(&mut self, how: Interpolation, rect: &Rect) {
+        let (mut points, mut ends) = (Vec::new(), Vec::new());
+        for run in self.runs() {
+            let start = points.len();
+            let visible = run[run.len() - 1].x >= rect.left - 0.01 && run[0].x <= rect.right + 0.01;
+            if visible {
+                interpolate::path(run, how, (rect.left, rect.right), &mut points);
+            }
+            if points.len() > start {
+                ends.push(points.len());
+            }
+        }
+        (self.points, self.ends) = (points, ends);
+    }
+
     /// With many points per column of pixels, keeps the first, lowest, highest and last of each.
     fn thin(&mut self, width: f32) {
         if (self.points.len() as f32) < 4.0 * width {
@@ -161,6 +181,21 @@ impl Line {
             ends.push(points.len());
         }
         (self.points, self.ends) = (points, ends);
+    }
+}
+
+/// The points from an index to the first one after the window.
+fn to_neighbour<'a>(points: &'a [(i64, f64)], first: usize, plot: &Plot<'_>) -> &'a [(i64, f64)] {
+    let last = (points.partition_point(|point| point.0 <= plot.window.1) + 1).min(points.len());
+    points.get(first..last).unwrap_or_default()
+}
+
+/// Whether a line goes on where values are missing between two.
+fn joined(gaps: Gaps, before: i64, after: i64) -> bool {
+    match gaps {
+        Gaps::Break => false,
+        Gaps::Connect => true,
+        Gaps::ConnectUpTo(most) => i128::from(after) - i128::from(before) <= i128::from(most),
     }
 }
 
@@ -198,4 +233,41 @@ fn crosses(from: Point, to: Point, rect: &Rect) -> bool {
     let row = |x: f32| from.y + (to.y - from.y) * ((x - from.x) / (to.x - from.x).max(1e-6)).clamp(0.0, 1.0);
     let (a, b) = (row(rect.left.max(from.x)), row(rect.right.min(to.x)));
     a.min(b) <= rect.bottom && a.max(b) >= rect.top
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::axis::ValueAxis;
+
+    /// The runs of a line with these gaps, as columns; a value each ten columns.
+    #[track_caller]
+    fn check(gaps: Gaps, values: &[f64], expected: &[&[i64]]) {
+        let axis = ValueAxis::new((0.0, 10.0), 5, &crate::Unit::None, None);
+        let plot = Plot { rect: Rect::new(0.0, 0.0, 100.0, 100.0), window: (0, 100), axis: &axis };
+        let points: Vec<(i64, f64)> = (0..).step_by(10).zip(values.iter().copied()).collect();
+        let line = Line::of_look(&SeriesLook { gaps, ..SeriesLook::default() }, &points, &plot);
+        let runs: Vec<Vec<i64>> =
+            line.runs().map(|run| run.iter().map(|point| point.x.round() as i64).collect()).collect();
+        assert_eq!(runs, expected, "{gaps:?}");
+    }
+
+    #[test]
+    fn gaps_are_as_the_look_has_them() {
+        const NAN: f64 = f64::NAN;
+        let values = [1.0, 2.0, NAN, 3.0, NAN, NAN, 4.0];
+        check(Gaps::Break, &values, &[&[0, 10], &[30], &[60]]);
+        check(Gaps::Connect, &values, &[&[0, 10, 30, 60]]);
+        check(Gaps::ConnectUpTo(20), &values, &[&[0, 10, 30], &[60]]);
+        check(Gaps::ConnectUpTo(i64::MIN), &values, &[&[0, 10], &[30], &[60]]);
+        check(Gaps::Break, &[NAN, f64::INFINITY], &[]);
+    }
+
+    #[test]
+    fn points_that_are_only_far_apart_are_joined() {
+        let axis = ValueAxis::new((0.0, 10.0), 5, &crate::Unit::None, None);
+        let plot = Plot { rect: Rect::new(0.0, 0.0, 100.0, 100.0), window: (0, 100), axis: &axis };
+        let line = Line::of_look(&SeriesLook::default(), &[(0, 1.0), (1, 1.0), (90, 1.0)], &plot);
+        assert_eq!(line.runs().count(), 1);
+    }
 }

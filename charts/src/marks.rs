@@ -3,7 +3,7 @@
 //!
 //! It does not know what made the marks.
 
-use crate::lines::Plot;
+use crate::plot::Plot;
 use crate::raster::{Ink, Painter, Point, Rect, at};
 use crate::sizes::Sizes;
 use crate::theme::Colors;

@@ -2,15 +2,32 @@
 //!
 //! It does not choose an axis' ticks (`axis.rs` does) and knows no pixels.
 
+use jiff::tz::TimeZone;
+
 use crate::Unit;
-use crate::unit::{Family, Growth, Step};
+use crate::unit::{self, Family, Growth, Moment, Step};
 
 /// Writes one value: three significant digits, or as many decimals as asked for.
+///
+/// Dates are written in UTC, and "from now" as a date: see [`format_at`].
 pub fn format(value: f64, unit: &Unit, decimals: Option<u8>) -> String {
-    let family = unit.family();
+    write(value, unit, decimals, Moment { now_ms: None, zone: &TimeZone::UTC })
+}
+
+/// As [`format`], for values that may be dates: `now_ms` (milliseconds since 1970; a panel's end) is what "5 minutes
+/// ago" counts from, `zone` in what dates are written.
+pub fn format_at(value: f64, unit: &Unit, decimals: Option<u8>, now_ms: i64, zone: &TimeZone) -> String {
+    write(value, unit, decimals, Moment { now_ms: Some(now_ms), zone })
+}
+
+fn write(value: f64, unit: &Unit, decimals: Option<u8>, moment: Moment<'_>) -> String {
     if !value.is_finite() {
         return not_a_number(value).to_owned();
     }
+    if let Some(words) = unit::write(value, unit, decimals, moment) {
+        return words;
+    }
+    let family = unit.family();
     let value = value * family.base;
     let step = largest_step(&family, value.abs().max(significant(value).abs()));
     let shown = value / step.0;
@@ -18,14 +35,25 @@ pub fn format(value: f64, unit: &Unit, decimals: Option<u8>) -> String {
         Some(decimals) => fixed(shown, usize::from(decimals.min(MAX_DECIMALS))),
         None => trimmed(shown),
     };
-    format!("{digits}{}{}", step.1, family.word)
+    with_words(&digits, &family, step)
+}
+
+/// The digits between what is written before and behind them; a sign comes first.
+fn with_words(digits: &str, family: &Family<'_>, step: Step) -> String {
+    let (sign, digits) = match digits.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", digits),
+    };
+    let text = format!("{sign}{}{digits}{}{}", family.before, step.1, family.word);
+    text.trim_end().to_owned()
 }
 
 /// How all ticks of an axis are written: the same size of the unit, the same decimals.
 #[derive(Debug, Clone)]
 pub(crate) struct TickFormat<'a> {
-    family: Family<'a>,
-    step: Step,
+    unit: &'a Unit,
+    /// Without steps each tick is written as a value alone.
+    steps: Option<(Family<'a>, Step)>,
     decimals: usize,
 }
 
@@ -35,27 +63,39 @@ const MAX_DECIMALS: u8 = 12;
 impl<'a> TickFormat<'a> {
     /// For ticks that lie `distance` apart, the largest of which is `largest` (without sign).
     pub(crate) fn new(unit: &'a Unit, decimals: Option<u8>, distance: f64, largest: f64) -> TickFormat<'a> {
+        let asked = decimals.map(|decimals| usize::from(decimals.min(MAX_DECIMALS)));
+        if unit.is_words() {
+            return TickFormat { unit, steps: None, decimals: asked.unwrap_or(0) };
+        }
         let family = unit.family();
         let (distance, largest) = (distance * family.base, largest * family.base);
         let wide = largest_step(&family, largest);
         // 0, 500, 1000, 1500 rather than 0.0 K, 0.5 K, 1.0 K
         let counts = family.steps.get(1).is_some_and(|thousands| thousands.1.contains('K'));
-        let narrow = largest_step(&family, distance);
+        let narrow = not_below_own(&family, largest_step(&family, distance), wide);
         let step = match needed_decimals(distance / wide.0) {
             _ if counts && family.growth == Growth::Decimal && largest < 10_000.0 => family.steps[0],
             0 | 1 => wide,
             _ if largest / narrow.0 < 10_000.0 => narrow,
             _ => wide,
         };
-        let needed = needed_decimals(distance / step.0);
-        let decimals = decimals.map_or(needed, |decimals| usize::from(decimals.min(MAX_DECIMALS)));
-        TickFormat { family, step, decimals }
+        let decimals = asked.unwrap_or_else(|| needed_decimals(distance / step.0));
+        TickFormat { unit, steps: Some((family, step)), decimals }
     }
 
     pub(crate) fn write(&self, value: f64) -> String {
-        let digits = fixed(value * self.family.base / self.step.0, self.decimals);
-        format!("{digits}{}{}", self.step.1, self.family.word)
+        match &self.steps {
+            Some((family, step)) => with_words(&fixed(value * family.base / step.0, self.decimals), family, *step),
+            None => format(value, self.unit, Some(self.decimals as u8)),
+        }
     }
+}
+
+/// Ticks up to 2 V a quarter apart are 0.25 V, not 250 mV: smaller sizes than the unit's own are for small values.
+fn not_below_own(family: &Family<'_>, narrow: Step, wide: Step) -> Step {
+    let own = own_step(family);
+    let small = narrow.0 < own.0 && own.0 <= wide.0;
+    if small && family.growth != Growth::Time { own } else { narrow }
 }
 
 fn not_a_number(value: f64) -> &'static str {
@@ -68,12 +108,16 @@ fn not_a_number(value: f64) -> &'static str {
 
 /// The largest step that does not exceed the value; zero is written in the unit's own size.
 fn largest_step(family: &Family<'_>, value: f64) -> Step {
-    let own = if family.growth == Growth::Time { (1.0, " s") } else { family.steps[0] };
     if value == 0.0 {
-        return if family.base == 1e-3 && family.growth == Growth::Time { (1e-3, " ms") } else { own };
+        return own_step(family);
     }
     let fitting = family.steps.iter().rev().find(|step| value.abs() >= step.0);
     *fitting.unwrap_or(&family.steps[0])
+}
+
+/// The size in which the unit's values are counted.
+fn own_step(family: &Family<'_>) -> Step {
+    *family.steps.iter().find(|step| step.0 == family.base).unwrap_or(&family.steps[0])
 }
 
 /// The value with three significant digits, so that 999.9 counts as a thousand.
@@ -125,46 +169,4 @@ fn needed_decimals(distance: f64) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(unit: &str, cases: &[(f64, &str)]) {
-        for (value, expected) in cases {
-            assert_eq!(format(*value, &Unit::parse(unit), None), *expected, "{value} in {unit}");
-        }
-    }
-
-    #[test]
-    fn values_have_three_significant_digits() {
-        check("short", &[(0.0, "0"), (1234.0, "1.23 K"), (999.96, "1 K"), (-2.5e6, "-2.5 Mil"), (0.012_345, "0.0123")]);
-        check("short", &[(1e300, "1.00e288 Tri"), (1e-9, "1.00e-9"), (f64::NAN, "NaN"), (f64::INFINITY, "+Inf")]);
-        check("none", &[(12_345.0, "12345"), (0.5, "0.5"), (-0.0, "0")]);
-        check("percent", &[(95.25, "95.3%"), (100.0, "100%"), (0.0, "0%")]);
-        check("percentunit", &[(0.9525, "95.3%"), (0.999_5, "100%"), (1.0, "100%")]);
-    }
-
-    #[test]
-    fn units_grow_in_their_own_steps() {
-        check("bytes", &[(512.0, "512 B"), (1536.0, "1.5 KiB"), (3.0 * 1024.0 * 1024.0 * 1024.0, "3 GiB")]);
-        check("decbytes", &[(1500.0, "1.5 kB"), (2e9, "2 GB")]);
-        check("Bps", &[(125e6, "125 MB/s")]);
-        check("binBps", &[(1024.0, "1 KiB/s")]);
-        check("bps", &[(1e9, "1 Gb/s")]);
-        check(
-            "s",
-            &[(0.0, "0 s"), (0.25, "250 ms"), (90.0, "1.5 min"), (7200.0, "2 h"), (3e-6, "3 µs"), (1e6, "11.6 d")],
-        );
-        check("ms", &[(0.0, "0 ms"), (283.4, "283 ms"), (1500.0, "1.5 s")]);
-        check("reqps", &[(12.0, "12 req/s"), (1234.0, "1.23K req/s")]);
-        check("ops", &[(0.5, "0.5 ops/s")]);
-        check("documents/s", &[(5.0, "5 documents/s"), (5500.0, "5.5 K documents/s")]);
-        check("suffix:jobs", &[(5.0, "5 jobs")]);
-    }
-
-    #[test]
-    fn decimals_are_obeyed() {
-        assert_eq!(format(1.0, &Unit::Percent, Some(2)), "1.00%");
-        assert_eq!(format(1.0, &Unit::Percent, Some(255)), "1.000000000000%");
-    }
-}
+mod tests;

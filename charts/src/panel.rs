@@ -30,8 +30,10 @@ pub struct Panel {
     pub timezone: TimeZone,
     /// The lines, most important first: the legend keeps this order and cuts at the end.
     pub series: Vec<Series>,
-    /// Horizontal lines with a shaded side.
+    /// Horizontal lines with a shaded side, on the left axis.
     pub thresholds: Vec<Threshold>,
+    /// Coloured ranges of values behind everything, on the left axis.
+    pub bands: Vec<Band>,
     /// Vertical lines with a badge.
     pub marks: Vec<Mark>,
     /// Series that the caller left out; the legend says "and N more series".
@@ -54,6 +56,7 @@ impl Panel {
             timezone: TimeZone::UTC,
             series: Vec::new(),
             thresholds: Vec::new(),
+            bands: Vec::new(),
             marks: Vec::new(),
             omitted: 0,
             no_data: None,
@@ -99,15 +102,37 @@ pub enum Role {
     MovingThreshold,
 }
 
-/// A horizontal dashed line at a value.
+/// A horizontal line at a value.
 #[derive(Debug, Clone)]
 pub struct Threshold {
     /// Where it is.
     pub value: f64,
     /// Which side is shaded.
     pub side: Side,
-    /// Text beside the line. Without: the value with the panel's unit.
+    /// Text beside the line. Without: the value with the panel's unit, unless the threshold has a colour of its own.
     pub label: Option<String>,
+    /// Its colour. Without: red.
+    pub color: Option<Rgb>,
+    /// Whether the line is whole instead of dashed.
+    pub solid: bool,
+}
+
+impl Threshold {
+    /// A dashed red line that says its value.
+    pub fn new(value: f64, side: Side) -> Threshold {
+        Threshold { value, side, label: None, color: None, solid: false }
+    }
+}
+
+/// A range of values with a faint colour over the whole plot: Grafana's thresholds drawn as areas.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Band {
+    /// Its lower end; negative infinity: the bottom of the plot.
+    pub from: f64,
+    /// Its upper end; infinity: the top of the plot.
+    pub to: f64,
+    /// Its colour, drawn faintly.
+    pub color: Rgb,
 }
 
 /// The side of a threshold that is shaded.

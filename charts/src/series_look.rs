@@ -62,7 +62,7 @@ impl Default for SeriesLook {
 }
 
 /// What a series is drawn as.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum DrawAs {
     /// A line.
     #[default]
@@ -74,7 +74,7 @@ pub enum DrawAs {
 }
 
 /// How a line goes from point to point.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Interpolation {
     /// Straight.
     #[default]

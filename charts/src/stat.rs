@@ -1,10 +1,19 @@
 //! What a stat panel shows, as plain data: values as large words, each perhaps with a small line behind it.
 //!
-//! It does not know how the values were calculated or coloured.
+//! It does not know how the values were calculated or coloured. The files below draw it: `stat/draw.rs` the panel,
+//! `stat/grid.rs` its tiles, `stat/tile.rs` what is in them.
+
+mod draw;
+mod grid;
+mod spark;
+mod tile;
+mod tint;
 
 use jiff::tz::TimeZone;
 
 use crate::Rgb;
+
+pub(crate) use draw::draw;
 
 /// A stat panel. Any content is drawable.
 #[derive(Debug, Clone)]
@@ -31,7 +40,7 @@ pub struct Stat {
     pub text_mode: TextMode,
     /// How tiles are arranged.
     pub orientation: Orientation,
-    /// Whether words are in the middle of their tile. Without: at its left edge where there is a line behind them.
+    /// Whether words are in the middle of their tile. Without: only where no name is written, else at its left edge.
     pub centered: bool,
 }
 
@@ -68,7 +77,7 @@ pub struct StatValue {
     pub line: Vec<(i64, f64)>,
     /// Whether the area below the line is filled.
     pub filled: bool,
-    /// The change over the window as a share of the first value: 0.12 is written "+12 %".
+    /// The change over the window as a share of the first value: 0.12 is written "↑ 12%". Not a number: not written.
     pub change: Option<f64>,
 }
 

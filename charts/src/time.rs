@@ -121,7 +121,7 @@ pub(crate) fn describe((from, to): (i64, i64), zone: &TimeZone) -> String {
     format!("{} – {}", from.strftime("%-d %b %Y %H:%M"), to.strftime(end))
 }
 
-fn local(at_ms: i64, zone: &TimeZone) -> Zoned {
+pub(crate) fn local(at_ms: i64, zone: &TimeZone) -> Zoned {
     let timestamp = Timestamp::from_millisecond(at_ms.clamp(EARLIEST, LATEST)).unwrap_or(Timestamp::UNIX_EPOCH);
     timestamp.to_zoned(zone.clone())
 }

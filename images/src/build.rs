@@ -11,15 +11,12 @@ use crate::renderers::chromium::Chromium;
 use crate::{
     Native,
     choose::{Chooser, Recognition},
+    dashboards::Dashboards,
+    grafana::GrafanaSource,
     job::Jobs,
     native::{ConfiguredSource, NamedSource},
     panels::{PanelConfig, PanelRule},
-    renderers::{
-        Draw, Renderers, Unwatched, Watch,
-        grafana::{Grafana, GrafanaSource},
-        image::Image,
-        remote::Remote,
-    },
+    renderers::{Draw, Renderers, Unwatched, Watch, grafana::Grafana, image::Image, remote::Remote},
     settings::{Look, RendererKind, ScreenshotsConfig, Sections, SourceConfig, SourceKind},
 };
 
@@ -33,7 +30,7 @@ pub fn native(
     clock: &Arc<dyn Clock>,
 ) -> Result<Native, Vec<String>> {
     let Parts { look, series, .. } = parts(sources, screenshots, clock, &(Arc::new(Unwatched) as _))?;
-    Ok(Native::new(named(&series), look))
+    Ok(Native::new(named(&series), Vec::new(), look))
 }
 
 /// All configured renderers.
@@ -46,12 +43,16 @@ pub fn build(sections: &Sections<'_>, clock: &Arc<dyn Clock>, watch: Arc<dyn Wat
     let rules = panel_rules(panels, sources).map_err(|wrong| problems.extend(wrong)).ok();
     let parts = parts(sources, screenshots, clock, &watch).map_err(|wrong| problems.extend(wrong)).ok();
     let (Some(rules), Some(Parts { look, series, grafanas })) = (rules, parts) else { return Err(problems) };
-    let (grafana_names, grafanas): (Vec<Recognition>, Vec<GrafanaSource>) = grafanas.into_iter().unzip();
-    let grafanas: Arc<[GrafanaSource]> = grafanas.into();
+    let (grafana_names, grafanas): (Vec<Recognition>, Vec<Arc<GrafanaSource>>) = grafanas.into_iter().unzip();
+    let grafanas: Arc<[Arc<GrafanaSource>]> = grafanas.into();
     let mut renderers: Vec<Arc<dyn Draw>> = Vec::new();
     for kind in &screenshots.renderers {
         match kind {
-            RendererKind::Native => renderers.push(Arc::new(Native::new(named(&series), look.clone()))),
+            RendererKind::Native => {
+                let of = |source: &Arc<GrafanaSource>| Dashboards::new(source.clone(), clock.clone(), watch.clone());
+                let dashboards = grafanas.iter().map(of).collect();
+                renderers.push(Arc::new(Native::new(named(&series), dashboards, look.clone())));
+            }
             RendererKind::Grafana => {
                 renderers.push(Arc::new(Grafana { sources: grafanas.clone(), look: look.clone() }))
             }
@@ -107,7 +108,7 @@ fn named(built: &[ConfiguredSource]) -> Vec<NamedSource> {
 struct Parts {
     look: Look,
     series: Vec<ConfiguredSource>,
-    grafanas: Vec<(Recognition, GrafanaSource)>,
+    grafanas: Vec<(Recognition, Arc<GrafanaSource>)>,
 }
 
 fn parts(
@@ -141,13 +142,13 @@ fn parts(
     }
 }
 
-fn grafana(config: &SourceConfig) -> Result<(Recognition, GrafanaSource), Vec<String>> {
+fn grafana(config: &SourceConfig) -> Result<(Recognition, Arc<GrafanaSource>), Vec<String>> {
     let urls: Vec<&str> =
         [config.url.as_str()].into_iter().chain(config.external_urls.iter().map(String::as_str)).collect();
     let source = GrafanaSource::build(config);
     match (Recognition::new(&config.name, &urls, &config.matchers), source) {
         (Ok(recognition), Ok(source)) => {
-            Ok((Recognition { variables: config.variables.clone(), ..recognition }, source))
+            Ok((Recognition { variables: config.variables.clone(), ..recognition }, Arc::new(source)))
         }
         (recognition, source) => {
             let mut problems = recognition.err().unwrap_or_default();

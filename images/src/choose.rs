@@ -7,21 +7,18 @@ use std::collections::BTreeMap;
 use alerts::{
     Alert, LabelSet,
     matcher::{MatcherSet, Syntax},
-    picture::Subject,
+    picture::{DASHBOARD_UID, PANEL_ID, Subject},
     ports::NoPicture,
 };
 use url::Url;
 
 use crate::{
     error::quoted,
+    expression::Language,
     label_text::LabelText,
+    links::{expression_in, is_of_loki, numbered_in},
     panels::{self, PanelRef, PanelRule, Shown},
 };
-
-/// Grafana's annotations that name the panel of a rule.
-pub const DASHBOARD_UID: &str = "__dashboardUid__";
-/// See [`DASHBOARD_UID`].
-pub const PANEL_ID: &str = "__panelId__";
 
 /// What a source is recognised by.
 #[derive(Clone, Debug)]
@@ -32,6 +29,8 @@ pub struct Recognition {
     pub external_urls: Vec<Url>,
     /// Which alerts are its own when no link tells.
     pub matchers: MatcherSet,
+    /// What its queries are written in.
+    pub language: Language,
     /// Variables of its dashboards.
     pub variables: BTreeMap<String, LabelText>,
 }
@@ -55,7 +54,8 @@ impl Recognition {
             MatcherSet::default()
         });
         if problems.is_empty() {
-            Ok(Self { name: name.to_owned(), external_urls, matchers, variables: BTreeMap::new() })
+            let (name, language, variables) = (name.to_owned(), Language::default(), BTreeMap::new());
+            Ok(Self { name, external_urls, matchers, language, variables })
         } else {
             Err(problems)
         }
@@ -138,7 +138,7 @@ impl Chooser {
                 0 => "there is no source of type \"grafana\" in the configuration".to_owned(),
                 count => format!("its generatorURL is below the external_urls of none of the {count} sources of type \"grafana\", and the matchers of none match its labels"),
             };
-            NoPicture(format!("cannot take an image for the alert although it is associated with a panel: {why}"))
+            NoPicture(format!("Cannot take screenshot for alert rule although it is associated with a panel: {why}"))
         })
     }
 
@@ -160,10 +160,14 @@ impl Chooser {
         let source = source(&self.sources, alert)?;
         let expression = expression_in(&alert.generator_url).unwrap_or_default();
         if alert.name().is_empty() && expression.is_empty() {
-            let words = "cannot take an image for the alert as it is not associated with a rule: it has neither an alertname nor an expression in its generatorURL";
+            let words = "Cannot take screenshot for alert rule as it is not associated with a rule: it has neither an alertname nor an expression in its generatorURL";
             return Err(NoPicture(words.to_owned()));
         }
-        let panel = format!("rule/{}/{expression}", alert.name());
+        // vmalert's link has no expression: rules of one name are told apart by their group, and in it by what they mostly differ in
+        let severity = alert.labels.value("severity");
+        let numbered = numbered_in(&alert.generator_url);
+        let place = numbered.map_or(expression, |numbered| format!("{}/{severity}", numbered.group));
+        let panel = format!("rule/{}/{place}", alert.name());
         Ok(Subject { source: source.name.clone(), panel, variables: String::new() })
     }
 }
@@ -176,15 +180,15 @@ fn named_panel(alert: &Alert) -> Result<Option<PanelRef>, NoPicture> {
         (Some(uid), Some(panel)) => match panel.trim().trim_start_matches("panel-").parse() {
             Ok(panel) => Ok(Some(PanelRef::Dashboard { uid: uid.to_owned(), panel })),
             Err(_) => Err(NoPicture(format!(
-                "cannot take an image for the alert as its {PANEL_ID} {:?} is no number",
+                "Cannot take screenshot for alert rule as its {PANEL_ID} {:?} is no number",
                 quoted(panel.as_bytes())
             ))),
         },
         (Some(_), None) => Err(NoPicture(format!(
-            "cannot take an image for the alert as it is not associated with a panel: it has no {PANEL_ID}"
+            "Cannot take screenshot for alert rule as it is not associated with a panel: it has no {PANEL_ID}"
         ))),
         (None, Some(_)) => Err(NoPicture(format!(
-            "cannot take an image for the alert as it is not associated with a dashboard: it has no {DASHBOARD_UID}"
+            "Cannot take screenshot for alert rule as it is not associated with a dashboard: it has no {DASHBOARD_UID}"
         ))),
     }
 }
@@ -194,12 +198,15 @@ fn dashboard(source: &Recognition, panel: PanelRef, alert: &Alert) -> Subject {
     Subject { source: source.name.clone(), panel: panel.print(), variables: panels::print_variables(&variables) }
 }
 
-/// In order: the source whose URL the alert's link begins with (the longest), the first whose matchers match, the only
+/// In order: the source whose URL the alert's link begins with (the longest; of equals, one of the link's language), the first whose matchers match, the only
 /// one there is.
 fn source<'a>(sources: &'a [Recognition], alert: &Alert) -> Result<&'a Recognition, NoPicture> {
     let link = Url::parse(&alert.generator_url).ok();
     let linked = link.and_then(|link| {
-        let fitting = sources.iter().filter_map(|source| Some((source.fits(&link)?, source)));
+        // a Prometheus and a Loki may have the same Grafana for their links
+        let of_loki = is_of_loki(link.as_str());
+        let speaks = |source: &Recognition| of_loki == (source.language == Language::LogQl);
+        let fitting = sources.iter().filter_map(|source| Some(((source.fits(&link)?, speaks(source)), source)));
         fitting.reduce(|best, next| if next.0 > best.0 { next } else { best })
     });
     let claimed = || sources.iter().find(|source| source.claims(&alert.labels));
@@ -221,14 +228,7 @@ fn no_source(sources: usize, generator_url: &str) -> String {
             quoted(url.as_bytes())
         ),
     };
-    format!("cannot take an image for the alert as it is not associated with a source: {why}")
-}
-
-/// The expression in a link to Prometheus's graph page (`g0.expr`).
-pub(crate) fn expression_in(generator_url: &str) -> Option<String> {
-    let url = Url::parse(generator_url).ok()?;
-    let (_, expression) = url.query_pairs().find(|(name, _)| name == "g0.expr")?;
-    (!expression.trim().is_empty()).then(|| expression.into_owned())
+    format!("Cannot take screenshot for alert rule as it is not associated with a source: {why}")
 }
 
 #[cfg(test)]
@@ -280,6 +280,20 @@ mod tests {
         check(&all, &[X], "https://ops.test/prom/team/graph?g0.expr=up", "team rule/X/up");
         check(&all, &[X], "https://ops.test/prom/teams", "main rule/X/");
         check(&all, &[X], "https://ops.test/prom", "main rule/X/");
+        let vmalert = "https://ops.test/prom/vmalert/alert?group_id=5&alert_id=7";
+        check(&all, &[X, ("severity", "page")], vmalert, "main rule/X/5/page");
+    }
+
+    #[test]
+    fn one_grafana_has_the_links_of_two_sources() {
+        let of = |name: &str, language| {
+            let recognition = Recognition::new(name, &["https://graf.test"], &[]).expect("valid");
+            Recognition { language, ..recognition }
+        };
+        let all = [of("prom", Language::PromQl), of("logs", Language::LogQl)];
+        let explore = r#"https://graf.test/explore?left={"queries":[{"expr":"up","datasource":{"type":"KIND"}}]}"#;
+        check(&all, &[X], &explore.replace("KIND", "loki"), "logs rule/X/up");
+        check(&all, &[X], &explore.replace("KIND", "prometheus"), "prom rule/X/up");
     }
 
     #[test]

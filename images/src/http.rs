@@ -5,12 +5,13 @@
 use std::{path::PathBuf, time::Duration};
 
 use alerts::ports::{RenderError, RenderErrorKind};
-use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header, redirect::Policy};
+use reqwest::{Client, ClientBuilder, Method, RequestBuilder, Response, StatusCode, header, redirect::Policy};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
 
 use crate::{
+    connection,
     error::{chain, content, failed, quoted, source, timeout},
     settings::{BasicAuth, SourceConfig},
 };
@@ -31,7 +32,7 @@ pub(crate) struct Http {
 /// What a source is asked with. Never printed.
 pub(crate) struct Credentials {
     authorization: Authorization,
-    tenant: Option<header::HeaderValue>,
+    headers: header::HeaderMap,
 }
 
 enum Authorization {
@@ -69,7 +70,11 @@ impl Credentials {
     /// When there are several credentials, or the tenant is no header value.
     pub fn build(config: &SourceConfig) -> Result<Self, String> {
         let bearer = (config.bearer_token.as_ref(), config.bearer_token_file.as_ref());
-        Self::new(config.basic_auth.as_ref(), bearer, config.tenant.as_deref())
+        let mut own = Self::new(config.basic_auth.as_ref(), bearer, config.tenant.as_deref())?;
+        if let Some(organisation) = config.org_id {
+            own.headers.insert(connection::ORGANISATION, organisation.into());
+        }
+        Ok(own)
     }
 
     /// User and password, or a token (itself or in a file), and a tenant.
@@ -91,15 +96,16 @@ impl Credentials {
                 Authorization::Basic { username: basic.username.clone(), password }
             }
         };
-        let tenant = tenant.map(header::HeaderValue::from_str).transpose();
-        Ok(Self { authorization, tenant: tenant.map_err(|error| format!("tenant: {error}"))? })
+        let mut headers = header::HeaderMap::new();
+        if let Some(tenant) = tenant {
+            let value = header::HeaderValue::from_str(tenant).map_err(|error| format!("tenant: {error}"))?;
+            headers.insert(connection::TENANT, value);
+        }
+        Ok(Self { authorization, headers })
     }
 
     async fn apply(&self, request: RequestBuilder) -> Result<RequestBuilder, RenderError> {
-        let request = match &self.tenant {
-            Some(tenant) => request.header("X-Scope-OrgID", tenant),
-            None => request,
-        };
+        let request = request.headers(self.headers.clone());
         Ok(match &self.authorization {
             Authorization::None => request,
             Authorization::Bearer(token) => request.bearer_auth(token.read().await?.expose_secret()),
@@ -110,15 +116,38 @@ impl Credentials {
     }
 }
 
+/// An answer and its status.
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Vec<u8>,
+}
+
 impl Http {
     /// A client with these credentials.
     ///
     /// # Errors
     /// When the TLS stack cannot be set up.
     pub fn new(credentials: Credentials) -> Result<Self, String> {
-        let builder = Client::builder().redirect(Policy::none()).connect_timeout(CONNECT_TIMEOUT);
-        let client = builder.user_agent(concat!("wirephoto/", env!("CARGO_PKG_VERSION"))).build();
+        let client = builder().build();
         client.map(|client| Self { client, credentials }).map_err(|error| chain(&error))
+    }
+
+    /// A client for a configured source: its credentials, headers, TLS options and proxy.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them, one line each.
+    pub fn of(config: &SourceConfig) -> Result<Self, Vec<String>> {
+        let mut problems = Vec::new();
+        let credentials = Credentials::build(config).map_err(|problem| problems.push(problem)).ok();
+        let headers = connection::headers(&config.headers).map_err(|wrong| problems.extend(wrong)).ok();
+        let client = connection::client(builder(), config).map_err(|wrong| problems.extend(wrong)).ok();
+        match (credentials, headers, client) {
+            (Some(mut credentials), Some(headers), Some(client)) => {
+                credentials.headers.extend(headers);
+                Ok(Self { client, credentials })
+            }
+            _ => Err(problems),
+        }
     }
 
     /// What the source wants as `Authorization`, for those who ask it otherwise than through this client.
@@ -131,6 +160,53 @@ impl Http {
     /// The body of a JSON answer to a GET.
     pub async fn get(&self, url: Url, budget: Duration, max_bytes: usize) -> Result<Vec<u8>, RenderError> {
         self.answer(self.client.request(Method::GET, url), budget, max_bytes).await
+    }
+
+    /// The JSON answer to a GET, whether the source gives it or refuses it because of whom it is asked by or what for. Other failures
+    /// are errors.
+    pub async fn ask(&self, url: Url, budget: Duration, max_bytes: usize) -> Result<Reply, RenderError> {
+        let request = self.client.request(Method::GET, url);
+        let exchange = async {
+            let response = self.credentials.apply(request).await?.send().await.map_err(unreachable)?;
+            let status = response.status();
+            match status {
+                StatusCode::OK => Ok(Reply { status, body: body(checked(response)?, max_bytes).await? }),
+                StatusCode::UNAUTHORIZED
+                | StatusCode::FORBIDDEN
+                | StatusCode::NOT_FOUND
+                | StatusCode::NOT_ACCEPTABLE => {
+                    Ok(Reply { status, body: body(response, MAX_ERROR_BYTES).await.unwrap_or_default() })
+                }
+                status => Err(refused(status, response).await),
+            }
+        };
+        let late = || timeout(format!("the source did not answer within {} ms", budget.as_millis()));
+        tokio::time::timeout(budget, exchange).await.unwrap_or_else(|_| Err(late()))
+    }
+
+    /// The answer to POSTed JSON, whatever its status, so that whoever asked can find in it what was wrong. Redirects are errors.
+    pub async fn post_json(
+        &self,
+        url: Url,
+        json: &serde_json::Value,
+        budget: Duration,
+        max_bytes: usize,
+    ) -> Result<Reply, RenderError> {
+        let request = self.client.request(Method::POST, url);
+        let request = request.header(header::CONTENT_TYPE, "application/json").body(json.to_string());
+        let exchange = async {
+            let response = self.credentials.apply(request).await?.send().await.map_err(unreachable)?;
+            let status = response.status();
+            match status {
+                StatusCode::OK | StatusCode::MULTI_STATUS => {
+                    Ok(Reply { status, body: body(checked(response)?, max_bytes).await? })
+                }
+                status if status.is_redirection() => Err(refused(status, response).await),
+                _ => Ok(Reply { status, body: body(response, max_bytes).await.unwrap_or_default() }),
+            }
+        };
+        let late = || timeout(format!("the source did not answer within {} ms", budget.as_millis()));
+        tokio::time::timeout(budget, exchange).await.unwrap_or_else(|_| Err(late()))
     }
 
     /// The bytes of a picture that answers a GET with these headers more.
@@ -180,6 +256,11 @@ impl Http {
         let late = || timeout(format!("the source did not answer within {} ms", budget.as_millis()));
         tokio::time::timeout(budget, exchange).await.unwrap_or_else(|_| Err(late()))
     }
+}
+
+fn builder() -> ClientBuilder {
+    let builder = Client::builder().redirect(Policy::none()).connect_timeout(CONNECT_TIMEOUT);
+    builder.user_agent(concat!("wirephoto/", env!("CARGO_PKG_VERSION")))
 }
 
 fn unreachable(error: reqwest::Error) -> RenderError {
@@ -238,12 +319,18 @@ async fn refused(status: StatusCode, response: Response) -> RenderError {
     let at_fault = matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY);
     let refusal = if at_fault { RenderErrorKind::Content } else { RenderErrorKind::Source };
     let Ok(ApiError { error_type, error }) = serde_json::from_slice::<ApiError>(&words) else {
-        return failed(refusal, format!("{status}: {}", quoted(&words)));
+        return failed(refusal, format!("{status}: {}{}", quoted(&words), advice(status, &words)));
     };
     // https://prometheus.io/docs/prometheus/latest/querying/api/: the query took too long, or was given up
     let late = matches!(error_type.as_str(), "timeout" | "canceled");
     let kind = if late { RenderErrorKind::Timeout } else { refusal };
     failed(kind, format!("{status}: {}", quoted(error.as_bytes())))
+}
+
+/// What to do where the server's words only say what is missing: Mimir's and Loki's.
+fn advice(status: StatusCode, words: &[u8]) -> &'static str {
+    let no_tenant = status == StatusCode::UNAUTHORIZED && words.trim_ascii() == b"no org id";
+    if no_tenant { ": set the source's tenant" } else { "" }
 }
 
 /// The place that a redirect leads to, without its query, which may hold a token.

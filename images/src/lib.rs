@@ -6,20 +6,24 @@
 
 mod build;
 pub mod choose;
+mod connection;
 pub mod content;
-#[allow(dead_code, reason = "being built")]
 mod dashboards;
 pub mod demo;
 mod error;
 pub mod expression;
+mod grafana;
 mod http;
 mod job;
 pub mod label_text;
+mod links;
+mod loki;
 mod native;
 mod panel;
 mod panels;
 mod prometheus;
 mod renderers;
+mod rule_list;
 pub mod rules;
 pub mod series;
 pub mod settings;
@@ -29,6 +33,7 @@ pub mod unit;
 pub mod window;
 
 pub use build::{build, native};
+pub use dashboards::probe_grafana;
 pub use native::Native;
 pub use panels::PanelConfig;
 pub use renderers::{Renderers, Unwatched, Watch};

@@ -1,4 +1,4 @@
-//! The native renderer: asks the source for the series of the rule's own expression and draws them.
+//! The native renderer: asks the source for the series of the rule's own expression, or for those of a dashboard's panel, and draws them.
 //!
 //! Deliberately unknown here: what asks it and how often (the gate sees to that), where the file goes.
 
@@ -10,15 +10,18 @@ use alerts::{
 };
 use async_trait::async_trait;
 use bytes::Bytes;
-use charts::Panel;
+use charts::{Figure, Panel};
 use tokio::{sync::Semaphore, time::Instant};
 
 use crate::{
-    choose::{Recognition, expression_in},
+    choose::Recognition,
+    dashboards::{Asked, Dashboards},
     demo::Demo,
     error::{failed, timeout},
     expression::{Curve, Drawn, Expression, Level, Line, Narrowing, Scope},
     job::{Job, Target},
+    links::{expression_in, numbered_in},
+    loki::Loki,
     panel::{Parts, compose},
     prometheus::Prometheus,
     renderers::{Draw, Guarded, Watch},
@@ -35,6 +38,7 @@ const RULE_SHARE: u32 = 3;
 /// Draws pictures of the configured sources.
 pub struct Native {
     sources: Vec<NamedSource>,
+    dashboards: Vec<Dashboards>,
     look: Look,
     /// One permit for each core: more drawings at once only take longer each.
     cores: Arc<Semaphore>,
@@ -58,16 +62,20 @@ impl ConfiguredSource {
     /// # Errors
     /// Everything that is wrong in it, one line each.
     pub fn build(config: &SourceConfig, clock: &Arc<dyn Clock>, watch: &Arc<dyn Watch>) -> Result<Self, Vec<String>> {
-        let own_url = (config.kind == SourceKind::Prometheus).then_some(config.url.as_str());
-        let urls: Vec<&str> = own_url.into_iter().chain(config.external_urls.iter().map(String::as_str)).collect();
+        let own_urls = [Some(config.url.as_str()), config.rules_url.as_deref()];
+        let own_urls = own_urls.into_iter().flatten().filter(|_| config.kind != SourceKind::Demo);
+        let urls: Vec<&str> = own_urls.chain(config.external_urls.iter().map(String::as_str)).collect();
         let source: Result<Arc<dyn Source>, _> = match config.kind {
-            SourceKind::Prometheus => Prometheus::build(config, clock)
-                .map(|source| Arc::new(Guarded::new(&config.name, source, watch.clone())) as _),
+            SourceKind::Prometheus => Prometheus::build(config, clock).map(|source| guarded(config, source, watch)),
+            SourceKind::Loki => Loki::build(config, clock).map(|source| guarded(config, source, watch)),
             SourceKind::Grafana => Err(vec!["a Grafana is no source of series".to_owned()]),
             SourceKind::Demo => Ok(Arc::new(Demo::new(clock.now()))),
         };
         match (Recognition::new(&config.name, &urls, &config.matchers), source) {
-            (Ok(recognition), Ok(source)) => Ok(Self { recognition, source }),
+            (Ok(recognition), Ok(source)) => {
+                let recognition = Recognition { language: source.language(), ..recognition };
+                Ok(Self { recognition, source })
+            }
             (recognition, source) => {
                 let mut problems = recognition.err().unwrap_or_default();
                 problems.extend(source.err().unwrap_or_default());
@@ -78,10 +86,14 @@ impl ConfiguredSource {
     }
 }
 
+fn guarded(config: &SourceConfig, source: impl Source + 'static, watch: &Arc<dyn Watch>) -> Arc<dyn Source> {
+    Arc::new(Guarded::new(&config.name, source, watch.clone()))
+}
+
 impl Native {
-    pub(crate) fn new(sources: Vec<NamedSource>, look: Look) -> Self {
+    pub(crate) fn new(sources: Vec<NamedSource>, dashboards: Vec<Dashboards>, look: Look) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { sources, look, cores: Arc::new(Semaphore::new(cores)) }
+        Self { sources, dashboards, look, cores: Arc::new(Semaphore::new(cores)) }
     }
 
     /// Draws one query of a source, without any alert: the command `wirephoto render`. Comparisons in the query become
@@ -97,15 +109,18 @@ impl Native {
         budget: Duration,
     ) -> Result<Rendered, RenderError> {
         within(budget, async {
-            self.drawn(self.query_panel(source, query, window, budget).await?, self.look.style).await
+            let source = self.source_or_only(source)?;
+            let expression = Expression::of(query, source.language());
+            let figure = self.figure(source.as_ref(), &expression, &window, Instant::now() + budget).await?;
+            self.drawn(figure, self.look.style).await
         })
         .await
     }
 
-    /// The panel that [`Native::render_query`] draws, for who wants to change something in it first.
+    /// The panel that [`Native::render_query`] draws of a query for series, for who wants to change something in it first.
     ///
     /// # Errors
-    /// As [`alerts::ports::Renderer::render`].
+    /// As [`alerts::ports::Renderer::render`], and for a query for log lines.
     pub async fn query_panel(
         &self,
         source: Option<&str>,
@@ -113,17 +128,40 @@ impl Native {
         window: Window,
         budget: Duration,
     ) -> Result<Panel, RenderError> {
-        let source = match (source, self.sources.as_slice()) {
-            (Some(name), _) => self.source(name)?,
-            (None, [only]) => &only.source,
-            (None, all) => return Err(not_found(format!("there are {} sources: name one", all.len()))),
-        };
+        let source = self.source_or_only(source)?;
         let asking = async {
-            let expression = Expression::new(query);
-            let answers = ask(source.as_ref(), &expression.drawn(), &window, Instant::now() + budget).await?;
-            Ok(crate::panel::of_query(&expression, &answers, window, &self.look.timezone))
+            let expression = Expression::of(query, source.language());
+            match self.figure(source.as_ref(), &expression, &window, Instant::now() + budget).await? {
+                Figure::TimeSeries(panel) => Ok(*panel),
+                _ => Err(unsupported("the query asks for log lines, not for series")),
+            }
         };
         within(budget, asking).await
+    }
+
+    /// A query's series, or its lines.
+    async fn figure(
+        &self,
+        source: &dyn Source,
+        expression: &Expression,
+        window: &Window,
+        deadline: Instant,
+    ) -> Result<Figure, RenderError> {
+        let timezone = &self.look.timezone;
+        if expression.is_for_lines() {
+            let lines = source.lines(expression.text(), window, left(deadline)).await?;
+            return Ok(Figure::Logs(crate::panel::of_lines(expression, lines, window, timezone)));
+        }
+        let answers = ask(source, &expression.drawn(), window, deadline).await?;
+        Ok(Figure::TimeSeries(Box::new(crate::panel::of_query(expression, &answers, *window, timezone))))
+    }
+
+    fn source_or_only(&self, name: Option<&str>) -> Result<&Arc<dyn Source>, RenderError> {
+        match (name, self.sources.as_slice()) {
+            (Some(name), _) => self.source(name),
+            (None, [only]) => Ok(&only.source),
+            (None, all) => Err(not_found(format!("there are {} sources: name one", all.len()))),
+        }
     }
 
     /// The window of a picture that ends now: of the configured range where no length is given.
@@ -136,19 +174,23 @@ impl Native {
         found.map(|found| &found.source).ok_or_else(|| not_found(format!("no source named {name:?} is configured")))
     }
 
-    async fn panel(&self, capture: &Capture, deadline: Instant) -> Result<Panel, RenderError> {
+    async fn panel(&self, capture: &Capture, deadline: Instant) -> Result<Figure, RenderError> {
         let source = self.source(&capture.subject.source)?.as_ref();
-        let linked = expression_in(&capture.generator_url).map(Expression::new);
+        let linked = expression_in(&capture.generator_url).map(|text| Expression::of(text, source.language()));
         let rule = find_rule(source, capture, linked.as_ref(), deadline).await;
         let expression = match (&rule, linked) {
-            (Some(rule), _) => Expression::new(rule.query.as_str()),
+            (Some(rule), _) => Expression::of(rule.query.as_str(), source.language()),
             (None, Some(linked)) => linked,
             (None, None) => return Err(no_expression(capture)),
         };
         let episode = Episode::new(capture, rule.as_ref().map_or(Duration::ZERO, |rule| rule.hold));
         let window = Window::of(capture.at, episode.began, self.look.range);
+        if expression.is_for_lines() {
+            let title = crate::panel::title(capture, rule.as_deref());
+            return Ok(titled(self.figure(source, &expression, &window, deadline).await?, title));
+        }
         let answers = narrowest(source, &expression, rule.as_deref(), capture, &window, deadline).await?;
-        Ok(compose(&Parts {
+        Ok(Figure::TimeSeries(Box::new(compose(&Parts {
             capture,
             rule: rule.as_deref(),
             expression: &expression,
@@ -157,7 +199,7 @@ impl Native {
             window,
             episode,
             timezone: &self.look.timezone,
-        }))
+        }))))
     }
 
     /// A configured query, with the alerts' marks.
@@ -167,25 +209,35 @@ impl Native {
         query: &str,
         unit: Option<&str>,
         deadline: Instant,
-    ) -> Result<Panel, RenderError> {
-        let expression = Expression::new(query);
+    ) -> Result<Figure, RenderError> {
         let source = self.source(&job.capture.subject.source)?.as_ref();
-        let answers = ask(source, &expression.drawn(), &job.window, deadline).await?;
-        let mut panel = crate::panel::of_query(&expression, &answers, job.window, &self.look.timezone);
-        panel.subtitle = Some(std::mem::replace(&mut panel.title, crate::panel::title(job.capture, None)));
-        panel.marks = Episode::new(job.capture, Duration::ZERO).marks();
-        if let Some(unit) = unit {
-            panel.left.unit = charts::Unit::parse(unit);
+        let expression = Expression::of(query, source.language());
+        let figure = self.figure(source, &expression, &job.window, deadline).await?;
+        let mut figure = titled(figure, crate::panel::title(job.capture, None));
+        if let Figure::TimeSeries(panel) = &mut figure {
+            panel.marks = Episode::new(job.capture, Duration::ZERO).marks();
+            if let Some(unit) = unit {
+                panel.left.unit = charts::Unit::parse(unit);
+            }
         }
-        Ok(panel)
+        Ok(figure)
     }
 
-    async fn drawn(&self, panel: Panel, style: charts::Style) -> Result<Rendered, RenderError> {
+    /// A panel of a dashboard.
+    async fn dashboard(&self, job: &Job<'_>, asked: Asked<'_>, deadline: Instant) -> Result<Figure, RenderError> {
+        let name = &job.capture.subject.source;
+        let Some(dashboards) = self.dashboards.iter().find(|dashboards| dashboards.name() == name) else {
+            return Err(unsupported("it draws panels of dashboards of sources of type \"grafana\""));
+        };
+        dashboards.figure(job, asked, &self.look, deadline).await
+    }
+
+    async fn drawn(&self, figure: Figure, style: charts::Style) -> Result<Rendered, RenderError> {
         let permit = Arc::clone(&self.cores).acquire_owned().await.expect("the semaphore is never closed");
         let drawing = tokio::task::spawn_blocking(move || {
             let _until_drawn = permit;
-            let alt = charts::alt_text(&panel);
-            charts::render(&panel, &style).map(|png| (png, panel.title, alt))
+            let alt = charts::alt_text(&figure);
+            charts::render(&figure, &style).map(|png| (png, figure.title().to_owned(), alt))
         });
         let drawn = drawing.await.map_err(|error| failed(RenderErrorKind::Drawing, error.to_string()))?;
         let (png, title, alt) = drawn.map_err(|error| failed(RenderErrorKind::Drawing, error.to_string()))?;
@@ -204,17 +256,31 @@ impl Draw for Native {
     }
 
     async fn draw(&self, job: &Job<'_>, deadline: Instant) -> Result<Rendered, RenderError> {
-        let mut panel = match &job.target {
+        let mut figure = match &job.target {
             Target::Rule => self.panel(job.capture, deadline).await?,
             Target::Query { query, unit } => self.configured(job, query, unit.as_deref(), deadline).await?,
-            Target::Dashboard { .. } => return Err(unsupported("it does not draw panels of dashboards")),
+            Target::Dashboard { uid, panel, variables } => {
+                self.dashboard(job, Asked { uid, panel: *panel, variables }, deadline).await?
+            }
             Target::Image(_) | Target::Page { .. } => return Err(unsupported("it draws series, not pages")),
         };
         if let Some(title) = &job.title {
-            panel.title.clone_from(title);
+            figure.set_title(title.clone());
         }
-        self.drawn(panel, job.style).await
+        self.drawn(figure, job.style).await
     }
+}
+
+/// A query's figure under an alert's title: the query goes below it.
+fn titled(mut figure: Figure, title: String) -> Figure {
+    let query = Some(figure.title().to_owned());
+    match &mut figure {
+        Figure::TimeSeries(panel) => panel.subtitle = query,
+        Figure::Logs(logs) => logs.subtitle = query,
+        Figure::Stat(stat) => stat.subtitle = query,
+    }
+    figure.set_title(title);
+    figure
 }
 
 async fn within<T>(budget: Duration, work: impl Future<Output = Result<T, RenderError>>) -> Result<T, RenderError> {
@@ -232,7 +298,7 @@ fn not_found(detail: impl Into<String>) -> RenderError {
 
 fn no_expression(capture: &Capture) -> RenderError {
     let (rule, source) = (capture.labels.value("alertname"), &capture.subject.source);
-    not_found(format!("source {source:?} lists no rule {rule:?}, and the alert's generatorURL has no g0.expr"))
+    not_found(format!("source {source:?} lists no rule {rule:?}, and the alert's generatorURL has no expression"))
 }
 
 /// The rule, or none when the source does not know it or does not answer in time: then the link has to do.
@@ -242,13 +308,16 @@ async fn find_rule(
     linked: Option<&Expression>,
     deadline: Instant,
 ) -> Option<Arc<Rule>> {
-    let wanted = Wanted { name: capture.labels.value("alertname"), labels: &capture.labels, expression: linked };
+    let numbered = numbered_in(&capture.generator_url);
+    let name = capture.labels.value("alertname");
+    let wanted = Wanted { name, labels: &capture.labels, expression: linked, numbered: numbered.as_ref() };
     let budget = left(deadline) / RULE_SHARE;
     // the request gives up a little earlier than this wait, so that its failure is remembered
     let found = tokio::time::timeout(budget, source.rule(&wanted, budget * 3 / 4)).await;
     let found = found.unwrap_or_else(|_| Err(timeout("listing the rules took too long")));
     found.unwrap_or_else(|error| {
-        tracing::warn!(source = capture.subject.source, %error, "the source's rules are unknown, using the alert's generatorURL");
+        // If the source is down, the query says so at once, in a line of its own.
+        tracing::debug!(source = capture.subject.source, %error, "the source's rules are unknown, using the alert's generatorURL");
         None
     })
 }

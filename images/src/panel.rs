@@ -3,13 +3,14 @@
 //! Deliberately unknown here: how the answers were asked for, how a panel is drawn.
 
 use alerts::{LabelSet, Status, ports::Capture};
-use charts::{Panel, Threshold};
+use charts::{LogLine, Logs, Panel, Threshold};
 use jiff::tz::TimeZone;
 
 use crate::{
     expression::Expression,
     rules::{Rule, is_template},
     series::{Answered, AnsweredLevel, Situation, choose},
+    source::MOST_LINES,
     unit,
     window::{Episode, Window},
 };
@@ -71,6 +72,17 @@ pub(crate) fn of_query(expression: &Expression, answers: &[Answered], window: Wi
     }
 }
 
+/// The panel of a query for log lines.
+pub(crate) fn of_lines(expression: &Expression, lines: Vec<LogLine>, window: &Window, timezone: &TimeZone) -> Logs {
+    Logs {
+        timezone: timezone.clone(),
+        cut: lines.len() >= MOST_LINES,
+        lines,
+        no_data: Some("No lines: the query found none".to_owned()),
+        ..Logs::new(expression.one_line(), window.from.as_millis(), window.to.as_millis())
+    }
+}
+
 /// `HighErrorRate: 12 % of the requests fail`: the alerts' name and their summary. The summary is the alerts' own where they
 /// share it, else the rule's unless it is a template.
 pub(crate) fn title(capture: &Capture, rule: Option<&Rule>) -> String {
@@ -104,7 +116,7 @@ fn thresholds(answers: &[Answered]) -> Vec<Threshold> {
         let AnsweredLevel::Number(value) = line.level else { continue };
         let side = line.comparison.side();
         if !thresholds.iter().any(|other| other.value == value && other.side == side) {
-            thresholds.push(Threshold { value, side, label: None });
+            thresholds.push(Threshold::new(value, side));
         }
     }
     thresholds

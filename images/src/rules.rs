@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use alerts::LabelSet;
 
-use crate::expression::Expression;
+use crate::{expression::Expression, links::Numbered};
 
 /// An alerting rule.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,6 +21,10 @@ pub struct Rule {
     pub labels: LabelSet,
     /// Its annotations; values may be templates.
     pub annotations: LabelSet,
+    /// vmalert's numbers of its group and of itself; elsewhere empty.
+    pub group: String,
+    /// See [`Rule::group`].
+    pub id: String,
 }
 
 /// What is known of the rule that is looked for.
@@ -32,6 +36,16 @@ pub struct Wanted<'a> {
     pub labels: &'a LabelSet,
     /// The expression in the alerts' `generatorURL`, where there is one.
     pub expression: Option<&'a Expression>,
+    /// vmalert's numbers in it, where it is vmalert's.
+    pub numbered: Option<&'a Numbered>,
+}
+
+/// The rules of an alert that vmalert numbered: those of its name in its group that its labels do not contradict. They share all
+/// that a list tells of an alert: of several, the alert itself has to be asked.
+pub fn numbered(rules: &[Arc<Rule>], wanted: &Wanted<'_>) -> Vec<Arc<Rule>> {
+    let Some(numbered) = wanted.numbered else { return Vec::new() };
+    let of_group = rules.iter().filter(|rule| rule.group == numbered.group && rule.name == wanted.name);
+    of_group.filter(|rule| score(rule, wanted).is_some()).cloned().collect()
 }
 
 /// The rule that best fits: its name is the alerts', none of its labels contradicts theirs; of several, the one with
@@ -80,7 +94,7 @@ mod tests {
         ];
         let labels = labels.iter().copied().collect();
         let expression = expression.map(Expression::new);
-        let wanted = Wanted { name: "Disk", labels: &labels, expression: expression.as_ref() };
+        let wanted = Wanted { name: "Disk", labels: &labels, expression: expression.as_ref(), numbered: None };
         assert_eq!(find(&rules, &wanted).map(|rule| rule.query.clone()).as_deref(), expected);
     }
 
@@ -100,8 +114,30 @@ mod tests {
     }
 
     #[test]
+    fn numbers_tell_groups_apart() {
+        let rule = |group: &str, id: &str, severity: &str| {
+            let labels = [("severity", severity)].into_iter().collect();
+            Arc::new(Rule { name: "Disk".into(), group: group.into(), id: id.into(), labels, ..Rule::default() })
+        };
+        let rules =
+            [rule("1", "10", "page"), rule("2", "20", "page"), rule("2", "21", "page"), rule("2", "22", "info")];
+        let labels = [("severity", "page")].into_iter().collect();
+        let found = |group: &str| {
+            let link = Numbered { group: group.into(), alert: "7".into() };
+            let wanted = Wanted { name: "Disk", labels: &labels, expression: None, numbered: Some(&link) };
+            numbered(&rules, &wanted).iter().map(|rule| rule.id.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(found("1"), ["10"]);
+        assert_eq!(found("2"), ["20", "21"]);
+        assert!(found("3").is_empty());
+    }
+
+    #[test]
     fn another_name_is_not_found() {
         let labels = LabelSet::new();
-        assert_eq!(find(&[rule("a", &[])], &Wanted { name: "Other", labels: &labels, expression: None }), None);
+        assert_eq!(
+            find(&[rule("a", &[])], &Wanted { name: "Other", labels: &labels, expression: None, numbered: None }),
+            None
+        );
     }
 }

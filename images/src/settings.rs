@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+pub use crate::connection::TlsConfig;
 use crate::{label_text::LabelText, panels::PanelConfig};
 
 /// One `[[sources]]`.
@@ -41,6 +42,15 @@ pub struct SourceConfig {
     /// Mimir's and Loki's tenant, sent as `X-Scope-OrgID`.
     #[serde(default)]
     pub tenant: Option<String>,
+    /// Further headers of each request, for gateways.
+    #[serde(default)]
+    pub headers: BTreeMap<String, SecretString>,
+    /// TLS options, where the system's certificates do not do.
+    #[serde(default)]
+    pub tls_config: Option<TlsConfig>,
+    /// The proxy that is asked in place of the one in the environment.
+    #[serde(default)]
+    pub proxy_url: Option<SecretString>,
     /// Where the rules are, if elsewhere than the series (vmalert, Thanos Ruler), with the path before `/api/v1`.
     #[serde(default)]
     pub rules_url: Option<String>,
@@ -67,6 +77,8 @@ pub struct SourceConfig {
 pub enum SourceKind {
     /// Anything that speaks Prometheus's query API: Prometheus, Mimir, Thanos, VictoriaMetrics.
     Prometheus,
+    /// A Loki: metric queries are drawn as series, log queries as lines.
+    Loki,
     /// A Grafana: its dashboards' panels.
     Grafana,
     /// Built-in series that need no network.
@@ -114,6 +126,9 @@ impl SourceConfig {
             bearer_token: None,
             bearer_token_file: None,
             tenant: None,
+            headers: BTreeMap::new(),
+            tls_config: None,
+            proxy_url: None,
             rules_url: None,
             variables: BTreeMap::new(),
             org_id: None,
@@ -140,6 +155,8 @@ pub struct ScreenshotsConfig {
     /// How long a message waits for its pictures.
     #[serde(with = "alerts::duration::text")]
     pub image_wait: Duration,
+    /// Whether a message that only repeats what was told has pictures as of then.
+    pub refresh_on_repeat: bool,
     /// The renderers, in the order in which they are tried.
     pub renderers: Vec<RendererKind>,
     /// The width of pictures in points.
@@ -194,6 +211,7 @@ impl Default for ScreenshotsConfig {
             max_concurrent_screenshots: 5,
             upload_external_image_storage: false,
             image_wait: Duration::from_secs(2),
+            refresh_on_repeat: false,
             renderers: vec![RendererKind::Native, RendererKind::Grafana, RendererKind::Http],
             width: 1_000,
             height: 500,

@@ -4,13 +4,22 @@
 
 use std::{sync::Arc, time::Duration};
 
-use alerts::{LabelSet, ports::RenderError};
+use alerts::{
+    LabelSet,
+    ports::{RenderError, RenderErrorKind},
+};
 use async_trait::async_trait;
+use charts::LogLine;
 
 use crate::{
+    error::failed,
+    expression::Language,
     rules::{Rule, Wanted},
     window::Window,
 };
+
+/// The most lines of a query for log lines: more than the tallest picture has room for.
+pub(crate) const MOST_LINES: usize = 250;
 
 /// A source of rules and of series. Both answers come within `budget` or are an error of kind `Timeout`.
 #[async_trait]
@@ -18,6 +27,16 @@ pub(crate) trait Source: Send + Sync {
     /// Whether its queries may be narrowed to the alerts' own series.
     fn narrows(&self) -> bool {
         true
+    }
+
+    /// What its queries are written in.
+    fn language(&self) -> Language {
+        Language::PromQl
+    }
+
+    /// The newest lines of a query for log lines, the newest first, at most [`MOST_LINES`]. Only a source whose language has such queries is asked.
+    async fn lines(&self, _query: &str, _window: &Window, _budget: Duration) -> Result<Vec<LogLine>, RenderError> {
+        Err(failed(RenderErrorKind::Unsupported, "the source has series, not log lines"))
     }
 
     /// The rule that an alert came from, if the source knows it.

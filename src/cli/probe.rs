@@ -121,7 +121,10 @@ impl Probe<'_, '_> {
         };
         for source in &settings.sources {
             if source.kind == SourceKind::Grafana {
-                self.console.say(format!("  -       {} draws panels of its dashboards: not tried", source.name));
+                self.step(&format!("{} and its dashboards", source.name), async {
+                    images::probe_grafana(source, PATIENCE).await.map(drop)
+                })
+                .await;
                 continue;
             }
             let window = Window::ending(clock.now(), settings.screenshots.range);

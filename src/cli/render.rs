@@ -43,7 +43,7 @@ fn panel(arguments: &RenderArguments, clock: &Arc<dyn Clock>) -> Result<Panel, S
         panel.timezone = zone.clone();
     }
     if let Some(threshold) = arguments.threshold {
-        panel.thresholds = vec![charts::Threshold { value: threshold.value, side: threshold.side, label: None }];
+        panel.thresholds = vec![charts::Threshold::new(threshold.value, threshold.side)];
     }
     Ok(panel)
 }

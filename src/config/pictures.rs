@@ -84,6 +84,16 @@ fn rendering(reader: &mut Reader, screenshots: &ScreenshotsConfig) -> RenderingC
     rendering
 }
 
+/// `tls_config.ca_file: what` of a source at its key; any other problem at the source.
+fn at_key(source: Path, message: &str) -> (Path, &str) {
+    let place = message.split_once(": ").and_then(|(key, what)| match key.split_once('.') {
+        Some((table @ ("tls_config" | "headers"), key)) => Some((source.key(table).key(key), what)),
+        None if key == "proxy_url" => Some((source.key(key), what)),
+        _ => None,
+    });
+    place.unwrap_or((source, message))
+}
+
 /// `sources[0] "name": what`, `panels[0]: what` and `screenshots.key what` taken apart: the value, and what is wrong with it.
 fn placed<'a>(problem: &'a str, sources: &[Path], panels: &[Path]) -> (Path, &'a str) {
     let (place, message) = problem.split_once(' ').unwrap_or((problem, problem));
@@ -94,7 +104,7 @@ fn placed<'a>(problem: &'a str, sources: &[Path], panels: &[Path]) -> (Path, &'a
         }
         [_, Segment::Index(index)] => {
             let message = message.split_once("\": ").map_or(message, |(_, message)| message);
-            (sources.get(*index).cloned().unwrap_or(path), message)
+            at_key(sources.get(*index).cloned().unwrap_or(path), message)
         }
         // "screenshots.width, height and scale: what"
         _ if place.ends_with(',') => (path, message.split_once(": ").map_or(message, |(_, message)| message)),

@@ -3,14 +3,14 @@
 //! Deliberately unknown here: which alerts are shown.
 
 use alerts::{LabelSet, Time, record::AlertRecord};
-use serde::{
-    Serialize, Serializer,
-    ser::{SerializeMap, SerializeStruct},
+use serde::{Serialize, Serializer};
+
+use super::{
+    json_text,
+    ports::{ConfigView, Standing},
 };
 
-use super::ports::{ConfigView, Standing};
-
-/// An alert and what is said about it; serialises as `GettableAlert`. Lists are never null, times have milliseconds.
+/// An alert and what is said about it; written as `GettableAlert`. Lists are never null, times have milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub struct AlertJson<'a> {
     /// The alert.
@@ -23,46 +23,43 @@ pub struct AlertJson<'a> {
     pub config: &'a ConfigView,
 }
 
-impl Serialize for AlertJson<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let AlertJson { alert, standing, .. } = self;
-        let url = alert.blob.generator_url();
-        let mut json = serializer.serialize_struct("GettableAlert", 9)?;
-        json.serialize_field("annotations", &Pairs(|| alert.blob.annotation_pairs()))?;
-        json.serialize_field("endsAt", &Millis(alert.ends_at))?;
-        json.serialize_field("fingerprint", &Printed(alert.fingerprint))?;
-        json.serialize_field(
-            "receivers",
-            &Listed(|| standing.receivers.iter().map(|name| ReceiverJson::of(name, self.config))),
-        )?;
-        json.serialize_field("startsAt", &Millis(alert.starts_at))?;
-        json.serialize_field("status", &self.status())?;
-        json.serialize_field("updatedAt", &Millis(alert.updated_at))?;
-        if !url.is_empty() {
-            json.serialize_field("generatorURL", url)?;
-        }
-        json.serialize_field("labels", &Pairs(|| alert.blob.label_pairs()))?;
-        json.end()
-    }
-}
-
 impl AlertJson<'_> {
-    fn status(&self) -> impl Serialize {
-        #[derive(Serialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Status<'a> {
-            inhibited_by: Vec<Printed<alerts::Fingerprint>>,
-            muted_by: &'a [String],
-            silenced_by: &'a [String],
-            state: &'static str,
+    /// Appends the alert. There may be a hundred thousand of them in one answer, and so it does without serde.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let AlertJson { alert, standing, .. } = self;
+        let parts = alert.blob.parts();
+        out.extend_from_slice(b"{\"annotations\":");
+        json_text::object(parts.annotations, out);
+        out.extend_from_slice(b",\"endsAt\":");
+        json_text::millis(alert.ends_at, out);
+        out.extend_from_slice(b",\"fingerprint\":");
+        json_text::fingerprint(alert.fingerprint, out);
+        out.extend_from_slice(b",\"receivers\":");
+        json_text::array(standing.receivers.iter(), out, |name, out| ReceiverJson::of(name, self.config).write(out));
+        out.extend_from_slice(b",\"startsAt\":");
+        json_text::millis(alert.starts_at, out);
+        self.write_status(out);
+        out.extend_from_slice(b",\"updatedAt\":");
+        json_text::millis(alert.updated_at, out);
+        if !parts.generator_url.is_empty() {
+            out.extend_from_slice(b",\"generatorURL\":");
+            json_text::string(parts.generator_url, out);
         }
+        out.extend_from_slice(b",\"labels\":");
+        json_text::object(parts.labels, out);
+        out.push(b'}');
+    }
+
+    fn write_status(&self, out: &mut Vec<u8>) {
         let suppressed = self.standing.is_suppressed() || !self.muted_by.is_empty();
-        Status {
-            inhibited_by: self.standing.inhibited_by.iter().copied().map(Printed).collect(),
-            muted_by: self.muted_by,
-            silenced_by: &self.standing.silenced_by,
-            state: if suppressed { "suppressed" } else { "active" },
-        }
+        let text = |text: &String, out: &mut Vec<u8>| json_text::string(text.as_bytes(), out);
+        out.extend_from_slice(b",\"status\":{\"inhibitedBy\":");
+        json_text::array(self.standing.inhibited_by.iter().copied(), out, json_text::fingerprint);
+        out.extend_from_slice(b",\"mutedBy\":");
+        json_text::array(self.muted_by.iter(), out, text);
+        out.extend_from_slice(b",\"silencedBy\":");
+        json_text::array(self.standing.silenced_by.iter(), out, text);
+        out.extend_from_slice(if suppressed { b",\"state\":\"suppressed\"}" } else { b",\"state\":\"active\"}" });
     }
 }
 
@@ -78,6 +75,18 @@ impl<'a> ReceiverJson<'a> {
     pub(super) fn of(name: &'a str, config: &'a ConfigView) -> Self {
         Self { labels: config.given_labels(name), name }
     }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(b'{');
+        if let Some(labels) = self.labels {
+            out.extend_from_slice(b"\"labels\":");
+            json_text::object(labels.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes())), out);
+            out.push(b',');
+        }
+        out.extend_from_slice(b"\"name\":");
+        json_text::string(self.name.as_bytes(), out);
+        out.push(b'}');
+    }
 }
 
 /// A time as the API writes it.
@@ -86,33 +95,5 @@ pub(super) struct Millis(pub(super) Time);
 impl Serialize for Millis {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.0.rfc3339_millis())
-    }
-}
-
-struct Printed<T>(T);
-
-impl<T: std::fmt::Display> Serialize for Printed<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
-    }
-}
-
-struct Pairs<F>(F);
-
-impl<'a, I: Iterator<Item = (&'a str, &'a str)>, F: Fn() -> I> Serialize for Pairs<F> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for (name, value) in (self.0)() {
-            map.serialize_entry(name, value)?;
-        }
-        map.end()
-    }
-}
-
-struct Listed<F>(F);
-
-impl<T: Serialize, I: Iterator<Item = T>, F: Fn() -> I> Serialize for Listed<F> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq((self.0)())
     }
 }

@@ -171,8 +171,7 @@ impl Listing {
             piece.push(b',');
         }
         let muted_by = &open.group.muted_by;
-        let json = AlertJson { alert: &alert, standing: &standing, muted_by, config: &self.config };
-        serde_json::to_writer(piece, &json).expect("strings into memory");
+        AlertJson { alert: &alert, standing: &standing, muted_by, config: &self.config }.write(piece);
         Some(open)
     }
 

@@ -134,8 +134,7 @@ impl Steps for Listing {
         let standing = self.services.standings.of(&alert, self.now);
         piece.push(if self.place == Place::Start { b'[' } else { b',' });
         self.place = Place::Middle;
-        let json = AlertJson { alert: &alert, standing: &standing, muted_by: &[], config: &self.config };
-        serde_json::to_writer(piece, &json).expect("strings into memory");
+        AlertJson { alert: &alert, standing: &standing, muted_by: &[], config: &self.config }.write(piece);
         true
     }
 }

@@ -12,6 +12,7 @@ mod counting;
 mod endpoints;
 mod groups;
 mod json_fields;
+mod json_text;
 mod limits;
 mod list;
 pub mod metrics;

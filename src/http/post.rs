@@ -6,7 +6,7 @@
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use alerts::{
     Time,
-    intake::{Batch, Incoming, NotAccepted, NotParsed, events as event, v2},
+    intake::{Batch, NotAccepted, NotParsed},
 };
 
 use super::{Services, answers, body};
@@ -22,8 +22,9 @@ pub(super) async fn alerts(request: HttpRequest, payload: web::Payload, services
         Err(answer) => return answer,
     };
     let received = services.clock.now();
-    let batch = sort_out(v2::parse(&v2::text(&body.bytes)), received, &services, V2);
-    finish(batch, received, &services).await
+    let rules = *services.rules.read();
+    let batch = Batch::of_v2(&body.bytes, &services.table, received, &rules);
+    finish(counted(batch, &services, V2), received, &services).await
 }
 
 /// `POST /events`.
@@ -33,8 +34,9 @@ pub(super) async fn events(request: HttpRequest, payload: web::Payload, services
         Err(answer) => return answer,
     };
     let received = services.clock.now();
-    let batch = sort_out(event::parse(&event::text(&body.bytes), received), received, &services, EVENTS);
-    finish(batch, received, &services).await
+    let rules = *services.rules.read();
+    let batch = Batch::of_events(&body.bytes, &services.table, received, &rules);
+    finish(counted(batch, &services, EVENTS), received, &services).await
 }
 
 /// The body of a request that says it is JSON.
@@ -52,23 +54,12 @@ pub(super) async fn read(
     })
 }
 
-/// Everything that borrows from the body ends here.
-fn sort_out(
-    parsed: Result<Vec<Incoming<'_>>, NotParsed>,
-    received: Time,
-    services: &Services,
-    version: &str,
-) -> Result<Batch, NotParsed> {
-    let rules = *services.rules.read();
-    let batch = match parsed {
-        Ok(alerts) => Batch::sort_out(alerts, &services.table, received, &rules),
-        Err(error) => {
-            services.metrics.not_parsed(version);
-            return Err(error);
-        }
-    };
-    services.metrics.received(&batch, version);
-    Ok(batch)
+fn counted(batch: Result<Batch, NotParsed>, services: &Services, version: &str) -> Result<Batch, NotParsed> {
+    match &batch {
+        Ok(batch) => services.metrics.received(batch, version),
+        Err(_) => services.metrics.not_parsed(version),
+    }
+    batch
 }
 
 async fn finish(batch: Result<Batch, NotParsed>, received: Time, services: &Services) -> HttpResponse {

@@ -148,6 +148,10 @@ fn renderer(
         chromium: &settings.chromium,
     };
     let renderers = images::build(&sections, clock, watch.clone());
+    let names: Vec<&str> = settings.sources.iter().map(|source| &*source.name).collect();
+    let order =
+        settings.screenshots.renderers.iter().map(|kind| format!("{kind:?}").to_lowercase()).collect::<Vec<_>>();
+    tracing::info!(sources = ?names, panels = settings.panels.len(), renderers = ?order, "pictures are taken");
     Ok(Some(Arc::new(renderers.map_err(|wrong| wrong.join("\n"))?)))
 }
 
@@ -169,6 +173,7 @@ fn machine_settings(
             max_concurrent_screenshots: screenshots.max_concurrent_screenshots,
             capture_timeout: screenshots.capture_timeout,
             image_wait: screenshots.image_wait,
+            refresh_on_repeat: screenshots.refresh_on_repeat,
         }),
         // A link lives as long as what it leads to, counted from the sending.
         link_lifetime: screenshots.retention,

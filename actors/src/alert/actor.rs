@@ -27,8 +27,8 @@ use crate::{
     index::Index,
     live::LiveCell,
     messages::{
-        AlertsChanged, Announcement, ClockStepped, Extend, Ingest, PicturesSettled, Record, Replay, Replayed, Stop,
-        Wake, Want, WantPictures,
+        AlertsChanged, Announcement, ClockStepped, Extend, Ingest, PicturesSettled, Record, RefreshPictures, Replay,
+        Replayed, Stop, Wake, Want, WantPictures,
     },
     metrics::Metrics,
     recorder::Recorder,
@@ -253,6 +253,22 @@ impl Handler<PicturesSettled> for AlertState {
         }
         self.settle_in_background(effects);
         self.shared.pictures_changed.send_modify(|generation| *generation += 1);
+    }
+}
+
+impl Handler<RefreshPictures> for AlertState {
+    type Result = ();
+
+    fn handle(&mut self, message: RefreshPictures, _: &mut Self::Context) {
+        let now = self.shared.clock.now();
+        let mut effects = Vec::new();
+        for fingerprint in message.alerts {
+            self.shard.refresh(fingerprint, now, &mut effects);
+        }
+        self.in_hand.done();
+        self.settle_in_background(effects);
+        // Whoever asked may be gone by now.
+        message.done.send(()).unwrap_or_default();
     }
 }
 

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use alerts::{
-    Alert, Fingerprint,
-    picture::Subject,
+    Alert, Fingerprint, Status, Transition,
+    picture::{self, Subject},
     ports::{Change, StoreError},
     record::AlertRecord,
     table::AlertTable,
@@ -18,6 +18,7 @@ use crate::{
     live::LiveCell,
     messages::{Announcement, Want},
     metrics::Metrics,
+    screenshots::LOG,
     supervise::InHand,
 };
 
@@ -69,7 +70,7 @@ pub(super) struct Panels {
 }
 
 impl ChoosePanel for Panels {
-    fn subject(&self, record: &AlertRecord) -> Option<(Alert, Subject)> {
+    fn subject(&self, record: &AlertRecord, transition: Transition) -> Option<(Alert, Subject)> {
         let live = self.live.load();
         let renderer = live.renderer.as_ref()?;
         // Asked at ends and at replays too: an alert that the renderer panics over does so once, then it has no picture.
@@ -81,7 +82,11 @@ impl ChoosePanel for Panels {
             Ok(subject) => Some((alert, subject)),
             Err(reason) => {
                 self.metrics.pictures_missing.with_label_values(&["no_panel"]).inc();
-                tracing::debug!(alert = %alert.fingerprint, alertname = alert.name(), %reason, "no picture for this alert");
+                // Once in an episode: what is missing when it resolves was missing when it fired.
+                if transition == Status::Firing {
+                    let (dashboard, panel) = picture::named(&alert.annotations);
+                    tracing::debug!(target: LOG, alert = %alert.fingerprint, alertname = alert.name(), dashboard, panel, "{reason}");
+                }
                 None
             }
         }

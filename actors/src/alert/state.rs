@@ -31,7 +31,7 @@ pub(crate) enum Effect {
 
 /// Which panel belongs to an alert, if any; the reason why not is logged where it is found. An alert is unpacked only for this.
 pub(crate) trait ChoosePanel {
-    fn subject(&self, record: &AlertRecord) -> Option<(Alert, Subject)>;
+    fn subject(&self, record: &AlertRecord, transition: Transition) -> Option<(Alert, Subject)>;
 }
 
 /// How long alerts that ended are kept after nobody needs them: as long as Prometheus repeats that they ended.
@@ -120,8 +120,30 @@ impl<P: ChoosePanel> Shard<P> {
         transition: Transition,
         slot: PictureSlot,
     ) -> Option<Effect> {
+        let (_, slots) = self.table.pictures(fingerprint)?;
+        let slot = slots.get(transition).settled(slot);
+        self.set_picture(fingerprint, episode, transition, slot)
+    }
+
+    fn set_picture(
+        &self,
+        fingerprint: Fingerprint,
+        episode: Episode,
+        transition: Transition,
+        slot: PictureSlot,
+    ) -> Option<Effect> {
         let record = self.table.set_picture(fingerprint, episode, transition, slot)?;
         Some(Effect::Persist { record, sequence: self.table.seq(fingerprint)? })
+    }
+
+    /// A group is told of a firing alert again: it wants a picture as of now, unless one is under way.
+    pub(crate) fn refresh(&mut self, fingerprint: Fingerprint, now: Time, effects: &mut Vec<Effect>) {
+        let Some(record) = self.table.record(fingerprint).filter(|record| !is_over(record, now)) else { return };
+        let Some(slot) = record.pictures.firing.refreshed(now) else { return };
+        let Some((mut alert, subject)) = self.panels.subject(&record, Status::Firing) else { return };
+        alert.pictures.firing = slot.clone();
+        effects.extend(self.set_picture(fingerprint, record.episode, Status::Firing, slot));
+        effects.push(Effect::Want { alert: Arc::new(alert), subject, transition: Status::Firing, at: now });
     }
 
     /// Watches the ends of alerts that are in the table already: at the start, and when the actor was rebuilt.
@@ -141,11 +163,15 @@ impl<P: ChoosePanel> Shard<P> {
         let firing = !is_over(&record, now);
         let sequence = self.table.seq(fingerprint).unwrap_or_default();
         let transition = if firing { Status::Firing } else { Status::Resolved };
-        let is_wanted = *record.pictures.get(transition) == PictureSlot::Wanted;
-        let at = if firing { record.episode.0 } else { record.ends_at };
-        let wanted = if is_wanted { self.panels.subject(&record) } else { None };
+        let at = match record.pictures.get(transition) {
+            PictureSlot::Wanted if firing => Some(record.episode.0),
+            PictureSlot::Wanted => Some(record.ends_at),
+            PictureSlot::Refreshing { since, .. } => Some(*since),
+            _ => None,
+        };
+        let wanted = at.and_then(|at| Some((at, self.panels.subject(&record, transition)?)));
         effects.push(Effect::Announce { record, sequence, firing });
-        if let Some((alert, subject)) = wanted {
+        if let Some((at, (alert, subject))) = wanted {
             effects.push(Effect::Want { alert: Arc::new(alert), subject, transition, at });
         }
     }
@@ -178,7 +204,7 @@ impl<P: ChoosePanel> Shard<P> {
         (transition, now, sequence): (Option<Transition>, Time, u64),
         effects: &mut Vec<Effect>,
     ) {
-        let wanted = transition.and_then(|transition| Some((transition, self.panels.subject(&record)?)));
+        let wanted = transition.and_then(|transition| Some((transition, self.panels.subject(&record, transition)?)));
         if let Some((transition, _)) = &wanted {
             record.pictures.set(*transition, PictureSlot::Wanted);
         }

@@ -98,9 +98,12 @@ pub(super) async fn add_pictures(
 pub(super) async fn pictures_of(context: &ChannelContext, delivery: &Delivery) -> Vec<Picture> {
     let mut alerts = delivery.alerts.clone();
     let mut records = HashMap::new();
+    // An old picture in place of one that will be added would be there twice.
+    let waits = context.channel.limits().pictures.late == LatePictures::Add;
     for message_alert in &mut alerts {
         message_alert.alert.pictures = context.slots(&message_alert.alert);
-        if let Some(id) = shown::slot(message_alert).taken()
+        let slot = shown::slot(message_alert);
+        if let Some(id) = slot.taken().filter(|_| !(waits && slot.is_awaited()))
             && !records.contains_key(id)
             && let Some(record) = context.pictures.record(id).await
         {

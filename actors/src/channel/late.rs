@@ -4,7 +4,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use alerts::{Episode, Fingerprint, Transition, alert::PictureSlot, message::Delivery, table::AlertTable};
+use alerts::{Episode, Fingerprint, Transition, message::Delivery, table::AlertTable};
 use tokio::sync::watch;
 
 use super::context::ChannelContext;
@@ -48,7 +48,5 @@ impl Wanted {
 }
 
 fn is_wanted(table: &AlertTable, (fingerprint, wanted, transition): (Fingerprint, Episode, Transition)) -> bool {
-    table
-        .pictures(fingerprint)
-        .is_some_and(|(episode, slots)| episode == wanted && *slots.get(transition) == PictureSlot::Wanted)
+    table.pictures(fingerprint).is_some_and(|(episode, slots)| episode == wanted && slots.get(transition).is_awaited())
 }

@@ -40,11 +40,15 @@ pub(crate) struct FlushTarget {
     pub(crate) send_resolved: bool,
     /// Whether it is told that an alert which it knows to fire is over although the alert is muted now. Alertmanager does not.
     pub(crate) resolve_muted: bool,
+    /// Whether its repeats have new pictures (`refresh_on_repeat`); not if it shows none.
+    pub(crate) refreshes_pictures: bool,
 }
 
 /// What is to be done for one integration.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum FlushEffect {
+    /// Have pictures of these alerts taken anew: the next `Deliver` repeats what was told of them.
+    Refresh(Vec<Fingerprint>),
     /// Tell it this. An older pending delivery is superseded by it.
     Deliver(Box<Delivery>),
     /// Take a pending delivery back: what it says is no longer so, and nobody was told (or, `even_if_tried`, whoever may have
@@ -100,7 +104,12 @@ fn flush_one(
     let seen = known.as_ref().map(|log| decide::Told { firing: &log.firing, resolved: &log.resolved, at: log.at });
     let (firing, resolved) = (&content.firing, &content.resolved);
     match decide(seen, firing, resolved, input.repeat_interval, target.send_resolved, input.now) {
-        Decision::Send(reason) => deliver(told, target, input, next_id, reason, content).into_iter().collect(),
+        Decision::Send(reason) => {
+            let repeated = fingerprints(&content.alerts, Status::Firing);
+            let told = deliver(told, target, input, next_id, reason, content);
+            let refreshes = told.is_some() && reason == Reason::Repeat && target.refreshes_pictures;
+            refreshes.then_some(FlushEffect::Refresh(repeated)).into_iter().chain(told).collect()
+        }
         Decision::LogOnly(_) => {
             let taken_back = withdraw(told, target, &content, true);
             let entry = log_only(target, input, content);

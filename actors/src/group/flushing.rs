@@ -3,7 +3,7 @@
 //! Deliberately unknown here: when a group is due, what a flush decides.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeSet, HashSet},
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
@@ -14,7 +14,9 @@ use alerts::{
     order,
     ports::{Change, GroupRecord, StoreError},
     route::{RouteGroup, RouteId},
+    table::AlertTable,
 };
+use futures_util::future::join_all;
 use tokio::sync::oneshot;
 
 use super::{
@@ -24,12 +26,18 @@ use super::{
     router::group_hash,
     state::GroupState,
 };
-use crate::messages::{Deliver, Record, Withdraw};
+use crate::{
+    alert::AlertState,
+    messages::{Deliver, Record, RefreshPictures, Withdraw},
+    tell::Handle,
+};
 
 /// Groups flushed in one go, before other messages get their turn.
 const FLUSHES_AT_ONCE: usize = 256;
 /// How long a flush waits for the mute index to know of its newest alert before it looks again.
 const INDEX_WAIT: Duration = Duration::from_millis(5);
+/// How long a repeat waits until it is known that new pictures were asked for.
+const REFRESH_WAIT: Duration = Duration::from_secs(1);
 
 #[derive(Default)]
 struct FlushOut {
@@ -84,13 +92,14 @@ impl Group {
         }
         // The groups come last: the log of one that is gone goes with it.
         let mut changes = Vec::with_capacity(out.effects.len() + out.changes.len());
-        let mut deliveries = Vec::new();
+        let (mut deliveries, mut refreshed) = (Vec::new(), BTreeSet::new());
         for (group_key, effect) in out.effects {
             match effect {
                 FlushEffect::Deliver(delivery) => {
                     changes.push(Change::Delivery(delivery.clone()));
                     deliveries.push(delivery);
                 }
+                FlushEffect::Refresh(alerts) => refreshed.extend(alerts),
                 FlushEffect::Log(entry) => changes.push(Change::Log(entry)),
                 FlushEffect::Withdraw { integration, id, even_if_tried } => {
                     if let Some(channel) = self.context.channels.get(&integration) {
@@ -100,22 +109,42 @@ impl Group {
             }
         }
         changes.extend(out.changes);
-        self.deliver_with(deliveries, changes);
+        let refreshed = self.refresh_pictures(refreshed);
+        self.deliver_with(deliveries, changes, refreshed);
+    }
+
+    /// Has pictures taken anew; answers what to wait for so that the deliveries that repeat them wait for them.
+    fn refresh_pictures(&self, alerts: BTreeSet<Fingerprint>) -> Vec<oneshot::Receiver<()>> {
+        let of = self.context.alert_states.len();
+        let mut shards: Vec<Vec<Fingerprint>> = vec![Vec::new(); of];
+        alerts.into_iter().for_each(|alert| shards[AlertTable::shard_of(alert) % of].push(alert));
+        let states = self.context.alert_states.iter().zip(shards).filter(|(_, alerts)| !alerts.is_empty());
+        let ask = |(state, alerts): (&Handle<AlertState>, Vec<Fingerprint>)| {
+            let (done, asked) = oneshot::channel();
+            state.tell(RefreshPictures { alerts, done });
+            asked
+        };
+        states.map(ask).collect()
     }
 
     /// Puts deliveries into the outbox, then tells the channels.
     #[expect(clippy::vec_box, reason = "they come and go boxed")]
     pub(super) fn deliver(&self, deliveries: Vec<Box<Delivery>>) {
         let changes = deliveries.iter().cloned().map(Change::Delivery).collect();
-        self.deliver_with(deliveries, changes);
+        self.deliver_with(deliveries, changes, Vec::new());
     }
 
     #[expect(clippy::vec_box, reason = "they come and go boxed")]
-    fn deliver_with(&self, deliveries: Vec<Box<Delivery>>, changes: Vec<Change>) {
+    fn deliver_with(
+        &self,
+        deliveries: Vec<Box<Delivery>>,
+        changes: Vec<Change>,
+        refreshed: Vec<oneshot::Receiver<()>>,
+    ) {
         let (done, committed) = oneshot::channel::<Result<(), StoreError>>();
         self.context.recorder.tell(Record { changes, done: Some(done) });
         // Detached: what is in the outbox reaches its channel even if this actor panics meanwhile.
-        actix::spawn(tell_channels(self.context.clone(), deliveries, committed));
+        actix::spawn(tell_channels(self.context.clone(), deliveries, committed, refreshed));
     }
 }
 
@@ -124,7 +153,10 @@ async fn tell_channels(
     context: Arc<GroupContext>,
     deliveries: Vec<Box<Delivery>>,
     committed: oneshot::Receiver<Result<(), StoreError>>,
+    refreshed: Vec<oneshot::Receiver<()>>,
 ) {
+    // Without an answer in time, or from an actor that is gone, it shows the pictures there are.
+    drop(tokio::time::timeout(REFRESH_WAIT, join_all(refreshed)).await);
     // Paging never depends on a write: the outcome is the recorder's to log.
     drop(committed.await);
     for delivery in deliveries {

@@ -177,6 +177,7 @@ impl<'a> Starter<'a> {
 
     fn groups(&self, mut begin: impl FnMut(usize) -> group::Begin) {
         let core = self.core;
+        let refresh_on_repeat = self.settings.screenshots.as_ref().is_some_and(|timing| timing.refresh_on_repeat);
         let context = Arc::new(GroupContext {
             table: core.table.clone(),
             index: core.index.clone(),
@@ -186,7 +187,12 @@ impl<'a> Starter<'a> {
             metrics: core.metrics.clone(),
             recorder: core.actors.recorder.clone(),
             channels: HashMap::clone(&self.channels),
-            receivers: self.settings.receivers.iter().map(flush_targets).collect(),
+            receivers: self
+                .settings
+                .receivers
+                .iter()
+                .map(|receiver| flush_targets(receiver, refresh_on_repeat))
+                .collect(),
             alert_states: core.actors.alert_states.clone(),
             last_delivery: core.last_delivery.clone(),
             not_before: core.not_before,
@@ -254,11 +260,12 @@ impl<'a> Starter<'a> {
     }
 }
 
-fn flush_targets(receiver: &Receiver) -> (String, Vec<FlushTarget>) {
+fn flush_targets(receiver: &Receiver, refresh_on_repeat: bool) -> (String, Vec<FlushTarget>) {
     let target = |integration: &Integration| FlushTarget {
         key: integration.key.clone(),
         send_resolved: integration.channel.limits().send_resolved,
         resolve_muted: receiver.resolve_muted,
+        refreshes_pictures: refresh_on_repeat && integration.channel.limits().pictures.wants_pictures(),
     };
     (receiver.name.clone(), receiver.integrations.iter().map(target).collect())
 }

@@ -7,23 +7,27 @@ use std::{sync::Arc, time::Duration};
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, SpawnHandle, WrapFuture};
 use alerts::{
     alert::PictureSlot,
+    picture::{self, Subject},
     ports::{Capture, Clock, RenderError, RenderErrorKind, Renderer},
     table::AlertTable,
 };
 
 use super::{
+    LOG,
     gate::{Effect, Gate, Key, Settled},
     uploader::Uploader,
 };
 use crate::{
     alert::AlertState,
     messages::{ClockStepped, PicturesSettled, Replay, Stop, Upload, Waiter, Wake, WantPictures},
-    metrics::Metrics,
+    metrics::{Metrics, QUEUE_FULL, QUEUE_TIMEOUT},
     tell::Handle,
 };
 
 /// How long a worker waits for the uploader, which waits for the image store a little less long.
 const UPLOAD_TIMEOUT: Duration = Duration::from_secs(35);
+/// What a renderer is granted beyond its budget, which it keeps itself: it says why it was late, and its breaker learns of it.
+const GRACE: Duration = Duration::from_millis(100);
 
 /// The gate's actor.
 pub(crate) struct Screenshots {
@@ -72,11 +76,20 @@ impl Screenshots {
         if !self.stopped {
             effects.extend(self.gate.tick(now));
         }
+        let mut turned_away = 0;
         for effect in effects {
             match effect {
                 Effect::Start { key, capture, budget, waited } => self.start(key, *capture, budget, waited, ctx),
-                Effect::Settle { waiters, slot, why } => self.settle(&waiters, &slot, why),
+                Effect::Settle { waiters, slot, why, given_up } => {
+                    if let Some(capture) = given_up {
+                        turned_away += self.note_given_up(&capture, why);
+                    }
+                    self.settle(&waiters, &slot, why);
+                }
             }
+        }
+        if turned_away > 0 {
+            tracing::warn!(target: LOG, captures = turned_away, "pictures are not taken: the queue of captures is full");
         }
         self.note_lengths();
         if let Some(timer) = self.timer.take() {
@@ -107,16 +120,13 @@ impl Screenshots {
     /// Tells each waiter's alert-state actor.
     fn settle(&self, waiters: &[Waiter], slot: &PictureSlot, why: Settled) {
         let missing = match why {
-            Settled::Busy => Some("busy"),
+            Settled::Busy | Settled::Displaced => Some("busy"),
             Settled::OutOfTime => Some("out_of_time"),
             _ if *slot == PictureSlot::Failed => Some("capture_failed"),
             _ => None,
         };
         if let Some(reason) = missing {
             self.metrics.pictures_missing.with_label_values(&[reason]).inc_by(waiters.len() as u64);
-        }
-        if why == Settled::Busy {
-            self.metrics.captures_busy.inc();
         }
         let of = self.alert_states.len();
         for (number, alert_state) in self.alert_states.iter().enumerate() {
@@ -129,6 +139,20 @@ impl Screenshots {
                 alert_state.tell(PicturesSettled { waiters: mine, slot: slot.clone() });
             }
         }
+    }
+
+    /// Counts and logs a capture that was never begun. Answers how many were turned away, which may be too many for a line each.
+    fn note_given_up(&self, capture: &Capture, why: Settled) -> usize {
+        let is_late = why == Settled::OutOfTime;
+        let reason = if is_late { QUEUE_TIMEOUT } else { QUEUE_FULL };
+        self.metrics.screenshot_failures.with_label_values(&[reason]).inc();
+        if is_late {
+            self.metrics.capture_wait.observe(self.gate.timeout().as_secs_f64());
+            log_failure(capture, reason, "no worker was free within capture_timeout");
+        } else {
+            self.metrics.captures_busy.inc();
+        }
+        usize::from(!is_late)
     }
 
     fn note_lengths(&self) {
@@ -157,7 +181,7 @@ async fn work(
     let began = clock.monotonic();
     let task = tokio::spawn({
         let capture = capture.clone();
-        async move { tokio::time::timeout(budget, renderer.render(&capture, budget)).await }
+        async move { tokio::time::timeout(budget + GRACE, renderer.render(&capture, budget)).await }
     });
     let rendered = match task.await {
         Ok(Ok(rendered)) => rendered,
@@ -169,10 +193,7 @@ async fn work(
         Ok(rendered) => rendered,
         Err(error) => {
             metrics.screenshot_failures.with_label_values(&[error.kind.as_str()]).inc();
-            tracing::warn!(
-                source = capture.subject.source, panel = capture.subject.panel, alerts = capture.alerts, reason = error.kind.as_str(),
-                %error, "Failed to take an image"
-            );
+            log_failure(&capture, error.kind.as_str(), &error.to_string());
             return PictureSlot::Failed;
         }
     };
@@ -185,6 +206,14 @@ async fn work(
             PictureSlot::Failed
         }
     }
+}
+
+/// In the words of Grafana's troubleshooting guide.
+fn log_failure(capture: &Capture, reason: &str, error: &str) {
+    let (dashboard, panel) = picture::named(&capture.annotations);
+    let Subject { source, panel: subject, .. } = &capture.subject;
+    let alerts = capture.alerts;
+    tracing::warn!(target: LOG, dashboard, panel, error, reason, source, subject, alerts, "Failed to take an image");
 }
 
 fn failure(kind: RenderErrorKind, detail: String) -> RenderError {

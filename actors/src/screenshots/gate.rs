@@ -4,6 +4,8 @@
 //! the labels that all its waiters share; an alert that does not share them makes a wider capture necessary
 //! (docs/decisions/0005). Deliberately unknown here: actors, how a picture is drawn, PromQL.
 
+mod capture;
+
 use std::{
     collections::{BTreeSet, HashMap},
     time::Duration,
@@ -11,12 +13,15 @@ use std::{
 
 use alerts::{Time, Transition, alert::PictureSlot, order::Severities, picture::Subject, ports::Capture};
 
+use self::capture::{new_capture, widen};
 use crate::messages::{Waiter, Want};
 
 /// Captures that wait for a worker, at the most.
 pub(super) const QUEUE: usize = 1_000;
-/// How long a wish waits for others that may share its capture.
+/// How long a wish waits for others that may share its capture, anew for each that comes; and how long in all. What a storm brings
+/// in many requests is one capture so; group_wait is usually longer.
 const GATHER: Duration = Duration::from_millis(100);
+const GATHER_MOST: Duration = Duration::from_secs(1);
 /// How long a result serves later wishes.
 const KEEP_TAKEN: Duration = Duration::from_secs(60);
 const KEEP_FAILED: Duration = Duration::from_secs(10);
@@ -40,6 +45,8 @@ enum State {
         severity: usize,
         deadline: Time,
         since: Time,
+        /// It is not begun before: others may join.
+        ready_at: Time,
     },
     Running,
     Done {
@@ -60,8 +67,8 @@ struct Entry {
 pub(super) enum Effect {
     /// Draw this within the budget.
     Start { key: Key, capture: Box<Capture>, budget: Duration, waited: Duration },
-    /// These alerts' pictures are settled.
-    Settle { waiters: Vec<Waiter>, slot: PictureSlot, why: Settled },
+    /// These alerts' pictures are settled; `given_up` is what was never begun.
+    Settle { waiters: Vec<Waiter>, slot: PictureSlot, why: Settled, given_up: Option<Box<Capture>> },
 }
 
 /// How a wish was settled.
@@ -75,6 +82,8 @@ pub(super) enum Settled {
     Busy,
     /// Its time was over before a worker was free.
     OutOfTime,
+    /// A more severe one took its place in the full queue.
+    Displaced,
 }
 
 /// The gate.
@@ -130,20 +139,23 @@ impl Gate {
         let keep = if slot.taken().is_some() { KEEP_TAKEN } else { KEEP_FAILED };
         entry.state = State::Done { slot: slot.clone(), forget_at: now.plus(keep) };
         let waiters = std::mem::take(&mut entry.waiters);
-        Some(Effect::Settle { waiters, slot, why: Settled::Captured })
+        Some(Effect::Settle { waiters, slot, why: Settled::Captured, given_up: None })
     }
 
     /// When `tick` has something to do next without anything happening.
     pub(super) fn next_wake(&self) -> Option<Time> {
         let next = self.entries.values().map(|entry| match &entry.state {
-            State::Queued { since, deadline, .. } if self.running < self.max_running => {
-                since.plus(GATHER).min(*deadline)
-            }
+            State::Queued { ready_at, deadline, .. } if self.running < self.max_running => (*ready_at).min(*deadline),
             State::Queued { deadline, .. } => *deadline,
             State::Running => Time::MAX,
             State::Done { forget_at, .. } => *forget_at,
         });
         next.min().filter(|at| *at < Time::MAX)
+    }
+
+    /// How long a capture may take, waiting included.
+    pub(super) fn timeout(&self) -> Duration {
+        self.timeout
     }
 
     pub(super) fn queued(&self) -> usize {
@@ -166,10 +178,11 @@ impl Gate {
         };
         let covered = entry.capture.labels.iter().all(|(name, value)| want.alert.labels.get(name) == Some(value));
         match &mut entry.state {
-            State::Queued { severity, .. } => {
+            State::Queued { severity, since, ready_at, .. } => {
                 let old = *severity;
                 *severity = old.min(rank(want));
-                let (new, since) = (*severity, queued_since(entry));
+                *ready_at = now.plus(GATHER).min(since.plus(GATHER_MOST));
+                let (new, since) = (*severity, *since);
                 widen(&mut entry.capture, want);
                 entry.waiters.push(waiter);
                 if new != old && self.queue.remove(&(old, since, key.clone())) {
@@ -182,7 +195,12 @@ impl Gate {
                 true
             }
             State::Done { slot, .. } if covered || slot.taken().is_none() => {
-                effects.push(Effect::Settle { waiters: vec![waiter], slot: slot.clone(), why: Settled::Cached });
+                effects.push(Effect::Settle {
+                    waiters: vec![waiter],
+                    slot: slot.clone(),
+                    why: Settled::Cached,
+                    given_up: None,
+                });
                 true
             }
             _ => {
@@ -208,18 +226,33 @@ impl Gate {
         now: Time,
         effects: &mut Vec<Effect>,
     ) -> bool {
-        if self.queue.len() >= QUEUE {
-            effects.push(Effect::Settle { waiters: vec![waiter], slot: PictureSlot::Failed, why: Settled::Busy });
+        if self.queue.len() >= QUEUE && !self.displace(severity, effects) {
+            effects.push(gave_up(vec![waiter], capture, Settled::Busy));
             return false;
         }
         self.queue.insert((severity, now, key.clone()));
-        let state = State::Queued { severity, deadline: now.plus(self.timeout), since: now };
+        let state =
+            State::Queued { severity, deadline: now.plus(self.timeout), since: now, ready_at: now.plus(GATHER) };
         self.entries.insert(key, Entry { capture, waiters: vec![waiter], state });
         true
     }
 
+    /// Makes room for a wish of this severity: the mildest and newest goes, if it is milder.
+    fn displace(&mut self, severity: usize, effects: &mut Vec<Effect>) -> bool {
+        let Some(mildest) = self.queue.last().filter(|(rank, ..)| *rank > severity).cloned() else { return false };
+        self.queue.remove(&mildest);
+        if let Some(entry) = self.entries.remove(&mildest.2) {
+            effects.push(gave_up(entry.waiters, entry.capture, Settled::Displaced));
+        }
+        true
+    }
+
     fn start_next(&mut self, now: Time) -> Option<Effect> {
-        let next = self.queue.iter().find(|(_, since, _)| since.plus(GATHER) <= now)?.clone();
+        let is_ready = |key: &Key| match self.entries.get(key).map(|entry| &entry.state) {
+            Some(State::Queued { ready_at, .. }) => *ready_at <= now,
+            _ => true,
+        };
+        let next = self.queue.iter().find(|(_, _, key)| is_ready(key))?.clone();
         self.queue.remove(&next);
         let (_, since, key) = next;
         let entry = self.entries.get_mut(&key)?;
@@ -238,7 +271,7 @@ impl Gate {
             let Some(entry) = self.entries.get_mut(&queued.2) else { continue };
             entry.state = State::Done { slot: PictureSlot::Failed, forget_at: now.plus(KEEP_FAILED) };
             let waiters = std::mem::take(&mut entry.waiters);
-            effects.push(Effect::Settle { waiters, slot: PictureSlot::Failed, why: Settled::OutOfTime });
+            effects.push(gave_up(waiters, entry.capture.clone(), Settled::OutOfTime));
         }
     }
 
@@ -253,46 +286,16 @@ impl Gate {
     }
 }
 
+fn gave_up(waiters: Vec<Waiter>, capture: Capture, why: Settled) -> Effect {
+    Effect::Settle { waiters, slot: PictureSlot::Failed, why, given_up: Some(Box::new(capture)) }
+}
+
 fn waiter(want: &Want) -> Waiter {
     Waiter { fingerprint: want.alert.fingerprint, episode: want.alert.episode, transition: want.transition }
 }
 
 fn rank(want: &Want) -> usize {
     Severities::default().rank(&want.alert.labels)
-}
-
-fn queued_since(entry: &Entry) -> Time {
-    match entry.state {
-        State::Queued { since, .. } => since,
-        _ => Time::MIN,
-    }
-}
-
-fn new_capture(want: &Want, now: Time) -> Capture {
-    let alert = &want.alert;
-    Capture {
-        subject: want.subject.clone(),
-        transition: want.transition,
-        at: now.min(want.at.round_up(ROUND)),
-        starts_at: alert.starts_at,
-        fired_at: alert.episode.0,
-        resolved_at: (want.transition == Transition::Resolved).then_some(want.at),
-        labels: alert.labels.clone(),
-        annotations: alert.annotations.clone(),
-        generator_url: alert.generator_url.clone(),
-        alerts: 1,
-    }
-}
-
-/// Makes a capture that is not begun serve one more alert.
-fn widen(capture: &mut Capture, want: &Want) {
-    let alert = &want.alert;
-    capture.labels = capture.labels.intersection(&alert.labels);
-    capture.annotations = capture.annotations.intersection(&alert.annotations);
-    capture.starts_at = capture.starts_at.min(alert.starts_at);
-    capture.fired_at = capture.fired_at.min(alert.episode.0);
-    capture.resolved_at = capture.resolved_at.max((want.transition == Transition::Resolved).then_some(want.at));
-    capture.alerts += 1;
 }
 
 #[cfg(test)]

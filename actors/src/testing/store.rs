@@ -47,6 +47,11 @@ impl MemoryStore {
         self.commits.load(Ordering::Relaxed)
     }
 
+    /// The records of pictures.
+    pub fn pictures(&self) -> Vec<PictureRecord> {
+        self.tables.lock().pictures.values().cloned().collect()
+    }
+
     /// The stored alerts.
     pub fn alerts(&self) -> Vec<AlertRecord> {
         self.tables.lock().alerts.values().cloned().collect()

@@ -164,7 +164,17 @@ impl Setup {
             max_concurrent_screenshots: 5,
             capture_timeout: Duration::from_secs(10),
             image_wait: Duration::from_secs(2),
+            refresh_on_repeat: false,
         });
+        self
+    }
+
+    /// With pictures that are taken anew for each repeat.
+    pub fn with_fresh_pictures(mut self) -> Self {
+        self = self.with_pictures();
+        if let Some(screenshots) = &mut self.screenshots {
+            screenshots.refresh_on_repeat = true;
+        }
         self
     }
 

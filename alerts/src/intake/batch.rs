@@ -2,7 +2,7 @@
 //!
 //! Deliberately unknown here: how they were written, what becomes of what changed.
 
-use super::{Incoming, Normalised, Rules, normalise};
+use super::{Incoming, Normalised, NotParsed, Rules, events, fast, normalise, v2};
 use crate::{
     alert::Status,
     labels::Fingerprint,
@@ -26,6 +26,50 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// Reads the body of `POST /api/v2/alerts` and sorts its alerts out: the fast way if it is an ordinary body, else the
+    /// plain one. Either way the outcome is the same.
+    ///
+    /// # Errors
+    /// When the body as a whole is refused.
+    pub fn of_v2(body: &[u8], table: &AlertTable, received: Time, rules: &Rules) -> Result<Self, NotParsed> {
+        match fast::read(body, received, rules) {
+            Some(alerts) => Ok(Self::of_ordinary(&alerts, table)),
+            None => Self::of_v2_plainly(body, table, received, rules),
+        }
+    }
+
+    /// What [`Batch::of_v2`] does with bodies that are not ordinary; any body may go this way.
+    ///
+    /// # Errors
+    /// When the body as a whole is refused.
+    pub fn of_v2_plainly(body: &[u8], table: &AlertTable, received: Time, rules: &Rules) -> Result<Self, NotParsed> {
+        let text = v2::text(body);
+        Ok(Self::sort_out(v2::parse(&text)?, table, received, rules))
+    }
+
+    /// Reads the body of `POST /events` and sorts its events out.
+    ///
+    /// # Errors
+    /// When the body as a whole is refused.
+    pub fn of_events(body: &[u8], table: &AlertTable, received: Time, rules: &Rules) -> Result<Self, NotParsed> {
+        let text = events::text(body);
+        Ok(Self::sort_out(events::parse(&text, received)?, table, received, rules))
+    }
+
+    fn of_ordinary(alerts: &fast::Ordinary, table: &AlertTable) -> Self {
+        let mut batch = Batch::default();
+        let meanings = table.refresh_all(alerts.sightings());
+        for (at, (sighting, meaning)) in alerts.sightings().iter().zip(meanings).enumerate() {
+            batch.count((!sighting.ends_by_timeout).then_some(sighting.ends_at), sighting.received);
+            match meaning {
+                Refresh::Unchanged => {}
+                Refresh::Extend => batch.extend.push(sighting.fingerprint),
+                Refresh::Changed => batch.changed.push(alerts.normalised(at)),
+            }
+        }
+        batch
+    }
+
     /// Sorts out the alerts of a request that was received at `received`: refreshes in `table` what changes nothing.
     pub fn sort_out(alerts: Vec<Incoming<'_>>, table: &AlertTable, received: Time, rules: &Rules) -> Self {
         let mut batch = Batch::default();

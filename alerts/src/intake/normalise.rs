@@ -65,7 +65,7 @@ pub struct Normalised {
 
 /// Makes an alert of what a sender wrote, received at `received`.
 pub fn normalise<'a>(incoming: Incoming<'a>, received: Time, rules: &Rules) -> Result<Received<'a>, Invalid> {
-    let (starts_at, ends_at, ends_by_timeout) = times(&incoming, received, rules);
+    let (starts_at, ends_at, ends_by_timeout) = times(incoming.starts_at, incoming.ends_at, received, rules);
     let labels = sorted(incoming.labels, |value| !value.is_empty());
     let annotations = sorted(incoming.annotations, |_| true);
     if ends_at < starts_at {
@@ -140,9 +140,9 @@ impl From<&Received<'_>> for LabelSet {
 }
 
 /// Start, end, and whether the end is our guess. A sender that names only the end gets it as its start, too.
-fn times(incoming: &Incoming<'_>, received: Time, rules: &Rules) -> (Time, Time, bool) {
-    let starts_at = incoming.starts_at.or(incoming.ends_at).unwrap_or(received);
-    match incoming.ends_at {
+pub(super) fn times(starts: Option<Time>, ends: Option<Time>, received: Time, rules: &Rules) -> (Time, Time, bool) {
+    let starts_at = starts.or(ends).unwrap_or(received);
+    match ends {
         Some(ends_at) => (starts_at, ends_at, false),
         None => (starts_at, received.plus(rules.resolve_timeout), true),
     }

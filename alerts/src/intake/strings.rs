@@ -10,7 +10,8 @@ use super::Pair;
 
 /// Bodies as Go reads them: bytes that are not UTF-8 and halves of surrogate pairs become U+FFFD instead of losing the alert.
 pub(crate) fn readable(body: &[u8]) -> Cow<'_, str> {
-    let text = String::from_utf8_lossy(body);
+    // The check goes over ASCII by the word, the replacement byte by byte.
+    let text = std::str::from_utf8(body).map_or_else(|_| String::from_utf8_lossy(body), Cow::Borrowed);
     if text.contains("\\ud") || text.contains("\\uD") { Cow::Owned(whole_surrogates(&text)) } else { text }
 }
 

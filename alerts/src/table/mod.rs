@@ -6,6 +6,7 @@
 
 mod content;
 mod entry;
+mod refresh;
 mod shard;
 mod signature;
 #[cfg(test)]
@@ -26,7 +27,8 @@ use crate::{
     time::Time,
 };
 
-/// The table. Locks are held for one alert, or for at most 512 entries by [`AlertTable::for_each`] and a shard's sweep.
+/// The table. Locks are held for one alert, for at most 64 by [`AlertTable::refresh_all`], or for at most 512 entries by
+/// [`AlertTable::for_each`] and a shard's sweep.
 #[derive(Debug, Default)]
 pub struct AlertTable {
     shards: [Mutex<Shard>; AlertTable::SHARDS],
@@ -100,15 +102,6 @@ impl AlertTable {
     pub fn shard_of(fingerprint: Fingerprint) -> usize {
         // Not the lowest bits: by those the shard's index finds its slot.
         usize::try_from((fingerprint.0 >> 32) & 0xF).unwrap_or_default()
-    }
-
-    /// The fast path of the HTTP workers: what an alert that was received means, exactly as [`crate::merge::Span::received`]
-    /// would have it. Unless this answers [`Refresh::Changed`], the end and the time of receipt are moved in place.
-    pub fn refresh(&self, seen: &Sighting) -> Refresh {
-        self.shard(seen.fingerprint)
-            .lock()
-            .get_mut(seen.fingerprint)
-            .map_or(Refresh::Changed, |entry| entry.refresh(seen))
     }
 
     /// An alert.

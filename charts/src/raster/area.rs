@@ -1,21 +1,19 @@
-//! The filled area between a curve and a level line, with a colour that fades towards the line.
+//! The filled area between a curve and a level line, its colour changing from row to row.
 //!
 //! The curve's edge is blended pixel by pixel; what lies between it and the line is blended in blocks of columns,
 //! row by row, where all columns of the block are covered.
 
-use super::canvas::{Canvas, Ink};
+use super::canvas::Canvas;
 use super::coverage::Coverage;
-use super::{Clip, Point};
+use super::{Clip, Point, Shade};
 
 /// What to fill.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Area {
     /// The row of the level line.
     pub(crate) base: f32,
-    /// The row where the fill is strongest; it fades linearly to nothing at `base`.
-    pub(crate) peak: f32,
-    /// The colour, and its strength at `peak`.
-    pub(crate) ink: Ink,
+    /// What each row is filled with.
+    pub(crate) shade: Shade,
 }
 
 /// Columns that are blended together.
@@ -28,12 +26,6 @@ pub(super) struct Spans {
 }
 
 impl Area {
-    fn ink_at(&self, row: usize) -> Ink {
-        let depth = (row as f32 + 0.5 - self.base) / (self.peak - self.base);
-        let depth = if depth.is_finite() { depth.clamp(0.0, 1.0) } else { 0.0 };
-        Ink::faint(self.ink.color, self.ink.alpha * depth)
-    }
-
     /// Fills below (or, where the curve is lower than the line, above) the runs of points.
     pub(super) fn fill<'a>(
         &self,
@@ -69,7 +61,7 @@ impl Area {
         for (row, sum) in (top..).zip(sums) {
             below += sum;
             let covered = if row < base { below } else { total - below };
-            let ink = self.ink_at(row);
+            let ink = self.shade.at(row);
             canvas.blend(x, row, ink.color, ink.weight(covered.clamp(0.0, 1.0)));
         }
         let bottom = top + sums.len();
@@ -78,7 +70,7 @@ impl Area {
             return (first, last);
         }
         for row in first..last {
-            let ink = self.ink_at(row);
+            let ink = self.shade.at(row);
             canvas.blend(x, row, ink.color, ink.weight(total.clamp(0.0, 1.0)));
         }
         (0, 0)
@@ -90,12 +82,12 @@ impl Area {
             let first = block.iter().map(|span| span.0).max().unwrap_or(0);
             let last = block.iter().map(|span| span.1).min().unwrap_or(0).max(first);
             for row in first..last {
-                let ink = self.ink_at(row);
+                let ink = self.shade.at(row);
                 canvas.blend_run(x, x + block.len(), row, ink.color, ink.weight(1.0));
             }
             for (span, x) in block.iter().zip(x..) {
                 for row in (span.0..span.1.min(first)).chain(span.0.max(last)..span.1) {
-                    let ink = self.ink_at(row);
+                    let ink = self.shade.at(row);
                     canvas.blend(x, row, ink.color, ink.weight(1.0));
                 }
             }

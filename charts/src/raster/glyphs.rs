@@ -44,26 +44,33 @@ pub(super) const PHASES: f32 = 4.0;
 #[derive(Debug, Default)]
 pub(super) struct Glyphs {
     drawn: HashMap<(Weight, u32, GlyphId, u8), Glyph>,
+    /// Bytes of coverage in `drawn`.
+    bytes: usize,
     scratch: Coverage,
 }
 
 /// More than the Latin alphabet in all fonts and phases; names of thousands of characters must not fill the memory.
 const CAPACITY: usize = 4096;
+/// Nor may the large digits of a few stat panels.
+const MOST_BYTES: usize = 4_000_000;
 
 impl Glyphs {
     pub(super) fn get(&mut self, font: Font, id: GlyphId, phase: u8) -> &Glyph {
-        if self.drawn.len() >= CAPACITY {
+        if self.drawn.len() >= CAPACITY || self.bytes >= MOST_BYTES {
             self.drawn.clear();
+            self.bytes = 0;
         }
-        let scratch = &mut self.scratch;
-        self.drawn
-            .entry((font.weight, font.size.to_bits(), id, phase))
-            .or_insert_with(|| draw(scratch, font, id, f32::from(phase) / PHASES))
+        let (scratch, bytes) = (&mut self.scratch, &mut self.bytes);
+        self.drawn.entry((font.weight, font.size.to_bits(), id, phase)).or_insert_with(|| {
+            let glyph = draw(scratch, font, id, f32::from(phase) / PHASES);
+            *bytes += glyph.coverage.len();
+            glyph
+        })
     }
 }
 
 fn draw(coverage: &mut Coverage, font: Font, id: GlyphId, shift: f32) -> Glyph {
-    let mut outline = Outline { shift, ..Outline::default() };
+    let mut outline = Outline { shift, pieces: pieces(font.size), ..Outline::default() };
     let settings = DrawSettings::unhinted(Size::new(font.size), LocationRef::default());
     let drawn = font.weight.face().font.outline_glyphs().get(id).map(|glyph| glyph.draw(settings, &mut outline));
     if !matches!(drawn, Some(Ok(_))) || outline.edges.is_empty() {
@@ -96,13 +103,18 @@ fn rasterise(coverage: &mut Coverage, edges: &[(Point, Point)]) -> Glyph {
 #[derive(Debug, Default)]
 struct Outline {
     shift: f32,
+    /// Straight pieces per curve.
+    pieces: u8,
     start: Option<Point>,
     pen: Option<Point>,
     edges: Vec<(Point, Point)>,
 }
 
-/// Straight pieces per curve: enough for letters of 30 pixels.
-const PIECES: u8 = 6;
+/// Straight pieces per curve: six are enough for letters of 30 pixels; their distance to the curve grows with the size and shrinks with the
+/// square of their number.
+fn pieces(size: f32) -> u8 {
+    (6.0 * (size / 30.0).max(1.0).sqrt()).ceil().min(64.0) as u8
+}
 
 impl Outline {
     fn edge_to(&mut self, point: Point) {
@@ -112,7 +124,7 @@ impl Outline {
     }
 
     fn curve(&mut self, place: impl Fn(f32) -> Point) {
-        (1..=PIECES).for_each(|piece| self.edge_to(place(f32::from(piece) / f32::from(PIECES))));
+        (1..=self.pieces).for_each(|piece| self.edge_to(place(f32::from(piece) / f32::from(self.pieces))));
     }
 
     fn place(&self, x: f32, y: f32) -> Point {

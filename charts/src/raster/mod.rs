@@ -11,13 +11,17 @@ mod coverage;
 mod fonts;
 mod glyphs;
 mod painter;
+mod shade;
 mod stroke;
+mod upright;
 
 pub(crate) use area::Area;
 pub(crate) use canvas::{Canvas, Clip, Ink};
 pub(crate) use fonts::Weight;
 pub(crate) use glyphs::Font;
 pub(crate) use painter::Painter;
+pub(crate) use shade::Shade;
+pub(crate) use upright::Turn;
 
 /// A place in the picture, in pixels; y grows downwards.
 #[derive(Debug, Clone, Copy, PartialEq)]

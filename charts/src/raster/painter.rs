@@ -5,7 +5,7 @@
 use super::area::Spans;
 use super::coverage::Coverage;
 use super::glyphs::{Glyphs, PHASES};
-use super::{Area, Canvas, Clip, Font, Ink, Point, Rect, at, stroke};
+use super::{Area, Canvas, Clip, Font, Ink, Point, Rect, Shade, at, stroke};
 
 /// The canvas and the tools.
 #[derive(Debug, Default)]
@@ -13,7 +13,7 @@ pub(crate) struct Painter {
     pub(crate) canvas: Canvas,
     coverage: Coverage,
     spans: Spans,
-    glyphs: Glyphs,
+    pub(super) glyphs: Glyphs,
 }
 
 impl Painter {
@@ -62,10 +62,7 @@ impl Painter {
 
     /// Adds a closed outline to the shape.
     fn outline(&mut self, corners: &[Point]) {
-        corners.windows(2).for_each(|pair| self.coverage.edge(pair[0], pair[1]));
-        if let (Some(first), Some(last)) = (corners.first(), corners.last()) {
-            self.coverage.edge(*last, *first);
-        }
+        outline(&mut self.coverage, corners);
     }
 
     /// Fills a circle.
@@ -90,18 +87,28 @@ impl Painter {
         }
     }
 
-    /// Draws dashed lines; `dash` is (drawn, left out) in pixels.
+    /// Draws dashed lines; `pattern` is drawn and left out in turn, in pixels. Round ends make dots of dashes of no
+    /// length.
     pub(crate) fn dashed<'a>(
         &mut self,
         clip: Clip,
         runs: impl Iterator<Item = &'a [Point]>,
-        width: f32,
-        dash: (f32, f32),
+        (width, round): (f32, bool),
+        pattern: &[f32],
         ink: Ink,
     ) {
         self.coverage.begin(clip);
         for run in runs {
-            stroke::dashes(run, dash.0, dash.1, |piece| stroke::polyline(&mut self.coverage, piece, width));
+            stroke::dashes(run, pattern, |piece| {
+                stroke::polyline(&mut self.coverage, piece, width);
+                if round {
+                    piece
+                        .first()
+                        .into_iter()
+                        .chain(piece.last())
+                        .for_each(|end| circle(&mut self.coverage, *end, 0.5 * width));
+                }
+            });
         }
         self.finish(ink);
     }
@@ -109,6 +116,50 @@ impl Painter {
     /// Fills the area between each run and a level line.
     pub(crate) fn area<'a>(&mut self, clip: Clip, runs: impl Iterator<Item = &'a [Point]>, area: Area) {
         area.fill(&mut self.canvas, &mut self.coverage, &mut self.spans, clip, runs);
+    }
+
+    /// Fills what lies between pairs of lines over the same columns; pairs do not overlap.
+    pub(crate) fn between<'a>(
+        &mut self,
+        clip: Clip,
+        pairs: impl Iterator<Item = (&'a [Point], &'a [Point])>,
+        shade: Shade,
+    ) {
+        self.coverage.begin(clip);
+        for (upper, lower) in pairs {
+            upper.windows(2).for_each(|pair| self.coverage.edge(pair[0], pair[1]));
+            lower.windows(2).for_each(|pair| self.coverage.edge(pair[1], pair[0]));
+        }
+        let canvas = &mut self.canvas;
+        self.coverage.drain(|x, top, sums, _| {
+            let mut covered = 0.0_f32;
+            for (row, sum) in (top..).zip(sums) {
+                covered += sum;
+                let ink = shade.at(row);
+                canvas.blend(x, row, ink.color, ink.weight(covered.abs().min(1.0)));
+            }
+        });
+    }
+
+    /// Fills a rectangle with crisp edges, row by row.
+    pub(crate) fn shaded(&mut self, rect: &Rect, shade: Shade) {
+        let clip = self.canvas.clip(rect);
+        for row in clip.y0..clip.y1 {
+            let ink = shade.at(row);
+            self.canvas.blend_run(clip.x0, clip.x1, row, ink.color, ink.weight(1.0));
+        }
+    }
+
+    /// Fills a small circle: quicker than [`Painter::dot`], for points by the thousand.
+    pub(crate) fn point(&mut self, clip: Clip, center: Point, radius: f32, ink: Ink) {
+        let square = self.canvas.clip(&Rect::new(center.x, center.y, center.x, center.y).grown(radius + 1.0));
+        for y in square.y0.max(clip.y0)..square.y1.min(clip.y1) {
+            for x in square.x0.max(clip.x0)..square.x1.min(clip.x1) {
+                let (dx, dy) = (x as f32 + 0.5 - center.x, y as f32 + 0.5 - center.y);
+                let covered = (radius + 0.5 - (dx * dx + dy * dy).sqrt()).clamp(0.0, 1.0);
+                self.canvas.blend(x, y, ink.color, ink.weight(covered));
+            }
+        }
     }
 
     /// Writes a text whose baseline starts at `pen`.
@@ -161,7 +212,7 @@ impl Painter {
 const COLUMNS: usize = 64;
 
 /// Walks over the pixels of a text: (column, row, coverage). What lies left of or above the picture is left out.
-fn place(glyphs: &mut Glyphs, text: &str, pen: Point, font: Font, mut visit: impl FnMut(usize, usize, u8)) {
+pub(super) fn place(glyphs: &mut Glyphs, text: &str, pen: Point, font: Font, mut visit: impl FnMut(usize, usize, u8)) {
     let face = font.weight.face();
     let baseline = pen.y.round() as i32;
     let mut x = pen.x;
@@ -191,6 +242,19 @@ fn nib(radius: f32) -> Vec<(isize, isize, f32)> {
 
 /// Points on each corner's arc.
 const CORNER: u8 = 6;
+
+/// Adds a circle, wound as lines are.
+fn circle(coverage: &mut Coverage, center: Point, radius: f32) {
+    let square = Rect::new(center.x, center.y, center.x, center.y).grown(radius);
+    outline(coverage, &round_corners(&square, radius));
+}
+
+fn outline(coverage: &mut Coverage, corners: &[Point]) {
+    corners.windows(2).for_each(|pair| coverage.edge(pair[0], pair[1]));
+    if let (Some(first), Some(last)) = (corners.first(), corners.last()) {
+        coverage.edge(*last, *first);
+    }
+}
 
 fn round_corners(rect: &Rect, radius: f32) -> Vec<Point> {
     let radius = radius.clamp(0.0, 0.5 * rect.width().min(rect.height()).max(0.0));

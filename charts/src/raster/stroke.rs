@@ -119,10 +119,11 @@ fn minus(a: Point, b: Point) -> Point {
     at(a.x - b.x, a.y - b.y)
 }
 
-/// Cuts a polyline into dashes and hands out each.
-pub(super) fn dashes(points: &[Point], on: f32, off: f32, mut visit: impl FnMut(&[Point])) {
+/// Cuts a polyline into dashes and hands out each; `pattern` is drawn and left out in turn. Its sum is not zero, and of
+/// an odd number of lengths the last is drawn.
+pub(super) fn dashes(points: &[Point], pattern: &[f32], mut visit: impl FnMut(&[Point])) {
     let mut dash: Vec<Point> = points.first().copied().into_iter().collect();
-    let (mut drawing, mut left) = (true, on);
+    let (mut turn, mut left) = (0, pattern[0]);
     for pair in points.windows(2) {
         let (mut start, end) = (pair[0], pair[1]);
         let mut length = ((end.x - start.x).powi(2) + (end.y - start.y).powi(2)).sqrt();
@@ -130,21 +131,21 @@ pub(super) fn dashes(points: &[Point], on: f32, off: f32, mut visit: impl FnMut(
             let share = left / length;
             start = at(start.x + (end.x - start.x) * share, start.y + (end.y - start.y) * share);
             length -= left;
-            if drawing {
+            if turn % 2 == 0 {
                 dash.push(start);
                 visit(&dash);
             }
             dash.clear();
             dash.push(start);
-            drawing = !drawing;
-            left = if drawing { on } else { off };
+            turn = (turn + 1) % pattern.len();
+            left = pattern[turn];
         }
         left -= length;
-        if drawing {
+        if turn % 2 == 0 {
             dash.push(end);
         }
     }
-    if drawing && dash.len() > 1 {
+    if turn % 2 == 0 && dash.len() > 1 {
         visit(&dash);
     }
 }

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use charts::{Panel, Style, Theme};
+use charts::{Panel, Style, Theme, View};
 
-use crate::panels;
+use crate::{looks, panels};
 
-const SMALL: Style = Style { width: 1000, height: 500, scale: 1, theme: Theme::Dark };
+pub const SMALL: Style = Style { width: 1000, height: 500, scale: 1, theme: Theme::Dark };
 
 fn file(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.png"))
@@ -21,7 +21,7 @@ pub fn decode(bytes: &[u8]) -> (u32, u32, Vec<u8>) {
 }
 
 /// The picture is drawn without SIMD and should be equal to the bit; the tolerance is for another libm.
-fn check(name: &str, panel: &Panel, style: &Style) -> Result<(), String> {
+pub fn check<'a>(name: &str, panel: impl Into<View<'a>>, style: &Style) -> Result<(), String> {
     let picture = charts::render(panel, style).unwrap();
     let file = file(name);
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
@@ -62,6 +62,16 @@ fn so_does_the_light_theme() {
     check_all(panels.map(|(name, panel)| (format!("{name}_light"), panel, style)));
 }
 
+/// At the size of a panel of twelve columns and eight rows on a wide screen.
+#[test]
+fn looks_of_dashboards_are_the_same_in_both_themes() {
+    let style = Style { width: 800, height: 400, ..SMALL };
+    check_all(looks::all().into_iter().flat_map(|(name, panel)| {
+        let light = (format!("{name}_light"), panel.clone(), Style { theme: Theme::Light, ..style });
+        [(name.to_owned(), panel, style), light]
+    }));
+}
+
 #[test]
 fn and_other_sizes() {
     let sizes = [("2x", 1000, 500, 2), ("narrow", 400, 300, 2), ("tiny", 100, 100, 1), ("flat", 800, 160, 1)];
@@ -70,4 +80,11 @@ fn and_other_sizes() {
         (format!("ten_series_{name}"), charts::demo::panel(), style)
     };
     check_all(sizes.into_iter().map(case));
+    let looks = [("latency_smooth", 400, 300, 2), ("right_axis", 240, 180, 1), ("cpu_stacked", 120, 100, 1)];
+    let case = |(name, width, height, scale)| {
+        let name = format!("look_{name}");
+        let panel = looks::all().into_iter().find(|(other, _)| *other == name).unwrap().1;
+        (format!("{name}_{width}"), panel, Style { width, height, scale, ..SMALL })
+    };
+    check_all(looks.into_iter().map(case));
 }

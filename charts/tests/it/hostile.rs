@@ -1,12 +1,16 @@
 //! Panels that nobody would draw on purpose: every one gives a picture of the right size.
 
-use charts::{Axis, LegendLook, Mark, MarkKind, Panel, Role, Series, Side, Style, Theme, Threshold, Unit};
+use charts::{
+    Axis, Band, Calculation, Dash, DrawAs, Gaps, Gradient, Interpolation, LegendLook, LegendMode, Mark, MarkKind,
+    Panel, Placement, Rgb, Role, Scale, Series, SeriesLook, ShowPoints, Side, Stack, Style, Theme, Threshold, Unit,
+    View,
+};
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
 use crate::golden::decode;
 
-fn value() -> impl Strategy<Value = f64> {
+pub fn value() -> impl Strategy<Value = f64> {
     prop_oneof![
         4 => -1e3..1e3,
         1 => any::<f64>(),
@@ -16,7 +20,7 @@ fn value() -> impl Strategy<Value = f64> {
     ]
 }
 
-fn time() -> impl Strategy<Value = i64> {
+pub fn time() -> impl Strategy<Value = i64> {
     prop_oneof![
         6 => 0..3_600_000_i64,
         1 => any::<i64>(),
@@ -24,7 +28,7 @@ fn time() -> impl Strategy<Value = i64> {
     ]
 }
 
-fn name() -> impl Strategy<Value = String> {
+pub fn name() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => ".{0,40}",
         1 => Just("\u{202e}\u{0}\u{7}שלום\u{1b}[31m\n\t👩‍👩‍👧".to_owned()),
@@ -36,8 +40,100 @@ fn series() -> impl Strategy<Value = Series> {
     let role = prop::sample::select(vec![Role::Highlighted, Role::Plain, Role::Muted, Role::MovingThreshold]);
     let points = prop::collection::vec((time(), value()), 0..60);
     let step = prop_oneof![Just(0), Just(60_000), any::<i64>()];
-    (name(), points, step, role)
-        .prop_map(|(name, points, step, role)| Series { role, ..Series::new(name, step, points) })
+    (name(), points, step, role, prop::option::of(look())).prop_map(|(name, points, step, role, look)| Series {
+        role,
+        look: look.map(Box::new),
+        ..Series::new(name, step, points)
+    })
+}
+
+/// Sizes, opacities and lengths.
+fn measure() -> impl Strategy<Value = f32> {
+    let odd = vec![f32::NAN, f32::INFINITY, f32::NEG_INFINITY, -1.0, 0.0, 1e-30, 1e30, f32::MAX];
+    prop_oneof![4 => 0.0..10.0_f32, 1 => any::<f32>(), 1 => prop::sample::select(odd)]
+}
+
+fn dash() -> impl Strategy<Value = Dash> {
+    let lengths = || {
+        prop_oneof![
+            4 => prop::collection::vec(measure(), 0..6),
+            1 => (measure(), 0..10_000_usize).prop_map(|(length, count)| vec![length; count]),
+        ]
+    };
+    prop_oneof![Just(Dash::Solid), lengths().prop_map(Dash::Dashes), lengths().prop_map(Dash::Dots)]
+}
+
+fn any_of<T: Clone + std::fmt::Debug + 'static>(values: &[T]) -> impl Strategy<Value = T> + use<T> {
+    prop::sample::select(values.to_vec())
+}
+
+prop_compose! {
+    fn look()(
+        draw in any_of(&[DrawAs::Line, DrawAs::Bars, DrawAs::Points]),
+        interpolation in any_of(&[
+            Interpolation::Linear, Interpolation::Smooth, Interpolation::StepBefore, Interpolation::StepAfter,
+        ]),
+        (width, fill, point_size) in (measure(), measure(), measure()),
+        dash in dash(),
+        gradient in any_of(&[Gradient::None, Gradient::Opacity, Gradient::Hue]),
+        points in any_of(&[ShowPoints::Auto, ShowPoints::Always, ShowPoints::Never]),
+        gaps in prop_oneof![Just(Gaps::Break), Just(Gaps::Connect), any::<i64>().prop_map(Gaps::ConnectUpTo)],
+        stack in prop::option::of(("[ab]{0,1}", any::<bool>()).prop_map(|(group, percent)| Stack { group, percent })),
+        (on_right, in_legend) in (any::<bool>(), any::<bool>()),
+        fill_below_to in prop::option::of(name()),
+        unit in prop::option::of(unit()),
+        decimals in prop::option::of(any::<u8>()),
+    ) -> SeriesLook {
+        SeriesLook {
+            draw, interpolation, width, fill, point_size, dash, gradient, points, gaps, stack, on_right, in_legend,
+            fill_below_to, unit, decimals,
+        }
+    }
+}
+
+fn scale() -> impl Strategy<Value = Scale> {
+    prop_oneof![
+        2 => Just(Scale::Linear),
+        1 => value().prop_map(|base| Scale::Log { base }),
+        1 => Just(Scale::Log { base: 10.0 }),
+        1 => (value(), value()).prop_map(|(base, linear)| Scale::SymLog { base, linear }),
+    ]
+}
+
+prop_compose! {
+    fn axis()(
+        unit in unit(),
+        decimals in prop::option::of(any::<u8>()),
+        (min, max) in (prop::option::of(value()), prop::option::of(value())),
+        (soft_min, soft_max) in (prop::option::of(value()), prop::option::of(value())),
+        label in prop::option::of(name()),
+        scale in scale(),
+        centered_zero in any::<bool>(),
+    ) -> Axis {
+        Axis { unit, decimals, min, max, soft_min, soft_max, label, scale, centered_zero }
+    }
+}
+
+fn calculation() -> impl Strategy<Value = Calculation> {
+    let ids = ["last", "lastNotNull", "min", "max", "mean", "sum", "count", "diffperc", "stdDev", "delta"];
+    any_of(&ids).prop_map(|id| Calculation::parse(id).unwrap())
+}
+
+fn legend() -> impl Strategy<Value = LegendLook> {
+    let mode = any_of(&[LegendMode::List, LegendMode::Table, LegendMode::Hidden]);
+    let placement = any_of(&[Placement::Bottom, Placement::Right]);
+    let calculations = prop::collection::vec(calculation(), 0..12);
+    let sort = prop::option::of((calculation(), any::<bool>()));
+    (mode, placement, calculations, sort).prop_map(|(mode, placement, calculations, sort)| LegendLook {
+        mode,
+        placement,
+        calculations,
+        sort,
+    })
+}
+
+fn band() -> impl Strategy<Value = Band> {
+    (value(), value()).prop_map(|(from, to)| Band { from, to, color: Rgb(1, 2, 3) })
 }
 
 fn unit() -> impl Strategy<Value = Unit> {
@@ -46,8 +142,10 @@ fn unit() -> impl Strategy<Value = Unit> {
 }
 
 fn threshold() -> impl Strategy<Value = Threshold> {
-    let side = prop::sample::select(vec![Side::Above, Side::Below, Side::None]);
-    (value(), side, prop::option::of(name())).prop_map(|(value, side, label)| Threshold { value, side, label })
+    let side = any_of(&[Side::Above, Side::Below, Side::None]);
+    let color = prop::option::of(Just(Rgb(250, 100, 3)));
+    (value(), side, prop::option::of(name()), color, any::<bool>())
+        .prop_map(|(value, side, label, color, solid)| Threshold { value, side, label, color, solid })
 }
 
 fn mark() -> impl Strategy<Value = Mark> {
@@ -59,8 +157,6 @@ prop_compose! {
     fn panel()(
         title in name(),
         subtitle in prop::option::of(name()),
-        unit in unit(),
-        decimals in prop::option::of(any::<u8>()),
         window in (time(), time()),
         zone in prop::sample::select(vec!["UTC", "Europe/Berlin", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kathmandu"]),
         (series, thresholds, marks) in (
@@ -70,20 +166,20 @@ prop_compose! {
         ),
         omitted in prop_oneof![Just(0), any::<usize>()],
         no_data in prop::option::of(name()),
-        (y_min, y_max) in (prop::option::of(value()), prop::option::of(value())),
+        (left, right) in (axis(), axis()),
+        legend in legend(),
+        bands in prop::collection::vec(band(), 0..3),
     ) -> Panel {
         let timezone = TimeZone::get(zone).unwrap();
         let (from_ms, to_ms) = window;
         Panel {
-            title, subtitle, from_ms, to_ms, timezone, series, thresholds, marks, omitted, no_data,
-            left: Axis { unit, decimals, min: y_min, max: y_max, ..Axis::default() },
-            right: Axis::default(),
-            legend: LegendLook::default(),
+            title, subtitle, left, right, legend, from_ms, to_ms, timezone, series, thresholds, bands, marks, omitted,
+            no_data,
         }
     }
 }
 
-fn style() -> impl Strategy<Value = Style> {
+pub fn style() -> impl Strategy<Value = Style> {
     let theme = prop::sample::select(vec![Theme::Dark, Theme::Light]);
     (100..900_u32, 100..600_u32, 1..=2_u8, theme).prop_map(|(width, height, scale, theme)| Style {
         width,
@@ -94,7 +190,8 @@ fn style() -> impl Strategy<Value = Style> {
 }
 
 #[track_caller]
-fn check(panel: &Panel, style: &Style) {
+pub fn check<'a>(panel: impl Into<View<'a>>, style: &Style) {
+    let panel = panel.into();
     let picture = charts::render(panel, style).unwrap();
     let size = (style.width * u32::from(style.scale), style.height * u32::from(style.scale));
     let (width, height, _) = decode(&picture.bytes);
@@ -132,4 +229,49 @@ fn more_points_than_pixels() {
     let points = (0..200_000).map(|at| (at, (at as f64 * 0.7).sin() * 1e9)).collect();
     let panel = Panel { series: vec![Series::new("dense", 1, points)], ..Panel::new("", 0, 200_000) };
     check(&panel, &Style::default());
+}
+
+/// What a look can ask for that takes longest: bounded in time and memory.
+#[test]
+fn many_series_with_every_look_at_once() {
+    let points = |shift: i64| (0..2_000).map(|at| (at * 7 + shift, (at as f64 * 0.7).sin() * 1e9)).collect();
+    let look = |index: i64| SeriesLook {
+        draw: [DrawAs::Line, DrawAs::Bars, DrawAs::Points][index as usize % 3],
+        interpolation: Interpolation::Smooth,
+        dash: Dash::Dots(vec![1e-30; 10_000]),
+        fill: 1.0,
+        gradient: Gradient::Hue,
+        points: ShowPoints::Always,
+        point_size: 1e9,
+        stack: Some(Stack { group: String::new(), percent: index % 2 == 0 }),
+        width: 1e9,
+        ..SeriesLook::default()
+    };
+    let series = |index: i64| Series { look: Some(Box::new(look(index))), ..Series::new("", 7, points(index)) };
+    let panel = Panel { series: (0..60).map(series).collect(), ..Panel::new("", 0, 14_000) };
+    check(&panel, &Style::default());
+}
+
+/// Shares from 0 to 1 were set as the ends of a logarithmic axis, which has no place for zero.
+#[test]
+fn shares_on_a_logarithmic_axis() {
+    let look = SeriesLook { stack: Some(Stack { group: String::new(), percent: true }), ..SeriesLook::default() };
+    let series = Series { look: Some(Box::new(look)), ..Series::new("", 1000, vec![(0, 1.0), (1000, 0.0)]) };
+    let left = Axis { scale: Scale::Log { base: 10.0 }, ..Axis::default() };
+    check(&Panel { left, series: vec![series], ..Panel::new("", 0, 1000) }, &Style::default());
+}
+
+/// The lane of badges was taller than the plot that a table left, and the plot ended above its start.
+#[test]
+fn badges_and_a_tall_table_in_a_flat_panel() {
+    let series = |index: i64| Series::new(format!("{index}"), 1000, vec![(0, index as f64), (1000, 1.0)]);
+    let mark = |at_ms| Mark { at_ms, kind: MarkKind::Firing, label: "a long name of what happened".into() };
+    let panel = Panel {
+        series: (0..20).map(series).collect(),
+        marks: (0..6).map(|index| mark(400 + 20 * index)).collect(),
+        bands: vec![Band { from: f64::NEG_INFINITY, to: 5.0, color: Rgb(1, 2, 3) }],
+        legend: LegendLook { mode: LegendMode::Table, ..LegendLook::default() },
+        ..Panel::new("flat", 0, 1000)
+    };
+    check(&panel, &Style { width: 400, height: 170, ..Style::default() });
 }

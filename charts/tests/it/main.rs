@@ -5,4 +5,7 @@
 mod content;
 mod golden;
 mod hostile;
+mod logs;
+mod looks;
 mod panels;
+mod stats;

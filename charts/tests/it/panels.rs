@@ -21,7 +21,7 @@ pub fn hour(title: &str) -> Panel {
 }
 
 pub fn threshold(value: f64, side: Side) -> Vec<Threshold> {
-    vec![Threshold { value, side, label: None }]
+    vec![Threshold::new(value, side)]
 }
 
 pub fn mark(minute: i64, kind: MarkKind) -> Mark {
@@ -170,7 +170,7 @@ fn bytes() -> Panel {
     Panel {
         left: Axis::of(Unit::Bytes),
         series: vec![wave("used", 11.0 * GIB, 1.5 * GIB, 0.0), wave("cached", 5.0 * GIB, 0.8 * GIB, 1.0)],
-        thresholds: vec![Threshold { value: 16.0 * GIB, side: Side::None, label: Some("installed".into()) }],
+        thresholds: vec![Threshold { label: Some("installed".into()), ..Threshold::new(16.0 * GIB, Side::None) }],
         ..hour("Memory")
     }
 }

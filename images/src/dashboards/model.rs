@@ -48,6 +48,8 @@ pub(crate) struct Variable {
     pub(crate) include_all: bool,
     /// What "All" stands for, where that is not the list of all values.
     pub(crate) all_value: Option<String>,
+    /// Of an interval: into how many steps "auto" cuts the stretch of time, and the shortest of them.
+    pub(crate) auto: Option<(u64, String)>,
 }
 
 /// A data source as panels and queries name it.
@@ -57,6 +59,19 @@ pub(crate) struct DataSourceRef {
     pub(crate) uid: String,
     /// The type, as `prometheus`, where it is known.
     pub(crate) kind: Option<String>,
+}
+
+impl DataSourceRef {
+    /// Whether it is the server's own calculating with other queries.
+    pub(crate) fn is_expression(&self) -> bool {
+        let own = |name: &str| matches!(name, "__expr__" | "-100");
+        own(&self.uid) || self.kind.as_deref().is_some_and(own)
+    }
+
+    /// Whether it is one of Grafana's own: mixed, another panel, its test data.
+    pub(crate) fn is_grafanas_own(&self) -> bool {
+        self.is_expression() || self.uid.starts_with("-- ") || matches!(self.uid.as_str(), "grafana")
+    }
 }
 
 /// A panel.
@@ -88,6 +103,10 @@ pub(crate) struct PanelModel {
     pub(crate) time_from: Option<String>,
     /// By how much its stretch of time lies earlier.
     pub(crate) time_shift: Option<String>,
+    /// The library panel that it shows; then only its number and its title are its own.
+    pub(crate) library: Option<String>,
+    /// The variable for each of whose values Grafana repeats it.
+    pub(crate) repeat: Option<String>,
     /// What of the panel the reading could not carry over, for the log: it is drawn all the same.
     pub(crate) degraded: Vec<String>,
 }

@@ -183,6 +183,7 @@ impl DemoRule {
             hold: self.hold,
             labels: self.labels.iter().copied().collect(),
             annotations: annotations.into_iter().collect(),
+            ..Rule::default()
         }
     }
 

@@ -47,7 +47,7 @@ fn alerts_look_like_prometheus_own() {
     );
     assert_eq!((alerts[0].starts_at, alerts[0].ends_at), (at(8), None));
     assert!(alerts[0].annotations.value("description").contains("in eu-west since"));
-    let expression = crate::choose::expression_in(&alerts[0].generator_url).expect("it has one");
+    let expression = crate::links::expression_in(&alerts[0].generator_url).expect("it has one");
     assert_eq!(expression, script::RULES[0].expression);
     let ended = schedule(at(175), at(0)).into_iter().find(|alert| !alert.firing).expect("one is over");
     assert_eq!(ended.ends_at, Some(at(170)));

@@ -4,8 +4,10 @@
 
 mod comparison;
 mod constant;
+mod logql;
 mod narrow;
 mod parse;
+mod scan;
 mod table;
 
 use promql_parser::parser::Expr;
@@ -19,7 +21,18 @@ pub use self::{
 #[derive(Clone, Debug)]
 pub struct Expression {
     text: String,
+    language: Language,
     tree: Option<Expr>,
+}
+
+/// What an expression is written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// Prometheus's, and what is near to it.
+    #[default]
+    PromQl,
+    /// Loki's.
+    LogQl,
 }
 
 /// What is drawn of an expression: at least one curve.
@@ -64,7 +77,20 @@ impl Expression {
     pub fn new(text: impl Into<String>) -> Self {
         let text = text.into();
         let tree = parse::parse(&text).ok();
-        Self { text, tree }
+        Self { text, language: Language::PromQl, tree }
+    }
+
+    /// Reads an expression of a language. LogQL is not parsed: it is split at its comparison, or drawn as it is.
+    pub fn of(text: impl Into<String>, language: Language) -> Self {
+        match language {
+            Language::PromQl => Self::new(text),
+            Language::LogQl => Self { text: text.into(), language, tree: None },
+        }
+    }
+
+    /// Whether it is a query for log lines, not for series.
+    pub fn is_for_lines(&self) -> bool {
+        self.language == Language::LogQl && logql::is_for_lines(&self.text)
     }
 
     /// The text as it was given.
@@ -82,13 +108,17 @@ impl Expression {
 
     /// What to draw. Where the table has no row for the expression, the whole of it and no line.
     pub fn drawn(&self) -> Drawn {
-        self.tree.as_ref().and_then(table::drawn).unwrap_or_else(|| Drawn { curves: vec![Curve::plain(&self.text)] })
+        let drawn = match self.language {
+            Language::PromQl => self.tree.as_ref().and_then(table::drawn),
+            Language::LogQl => logql::drawn(&self.text),
+        };
+        drawn.unwrap_or_else(|| Drawn { curves: vec![Curve::plain(&self.text)] })
     }
 
     /// The same expression over fewer series, where labels allow it; none where they change nothing.
     pub fn narrowed(&self, narrowing: &Narrowing<'_>) -> Option<Self> {
         let tree = narrow::narrow(self.tree.as_ref()?, narrowing)?;
-        Some(Self { text: parse::print(&tree)?, tree: Some(tree) })
+        Some(Self { text: parse::print(&tree)?, language: self.language, tree: Some(tree) })
     }
 
     /// The expression on one line, without comments.

@@ -16,19 +16,33 @@ use crate::{
 /// The most rules of a list that are looked at.
 const MAX_RULES: usize = 50_000;
 
+/// Bytes of an answer per sample (`[1700000000.123,"0.12345678901234567"],`) and per series (its labels).
+const BYTES_PER_SAMPLE: usize = 48;
+const BYTES_PER_SERIES: usize = 4_096;
+/// The most bytes of any answer, whatever the configured counts allow.
+pub(crate) const MAX_ANSWER_BYTES: usize = 64 << 20;
+
 /// How much an answer may hold.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
+pub(crate) struct Limits {
     pub series: usize,
     pub samples: usize,
+}
+
+impl Limits {
+    /// The most bytes that are read of it.
+    pub(crate) fn max_bytes(self) -> usize {
+        let samples = self.samples.saturating_mul(BYTES_PER_SAMPLE);
+        samples.saturating_add(self.series.saturating_mul(BYTES_PER_SERIES)).min(MAX_ANSWER_BYTES)
+    }
 }
 
 /// The series of a range query.
 ///
 /// # Errors
 /// When the body is no such answer, or holds more than it may.
-pub(super) fn matrix(body: &[u8], limits: Limits) -> Result<Vec<Samples>, RenderError> {
-    let matrix: Matrix = data(body)?;
+pub(crate) fn matrix(body: &[u8], speaks: &str, limits: Limits) -> Result<Vec<Samples>, RenderError> {
+    let matrix: Matrix = data(body, speaks)?;
     if matrix.kind != "matrix" {
         return Err(content(format!("the source answered a {:?} to a range query", quoted(matrix.kind.as_bytes()))));
     }
@@ -56,16 +70,21 @@ pub(super) fn matrix(body: &[u8], limits: Limits) -> Result<Vec<Samples>, Render
 ///
 /// # Errors
 /// When the body is no such list.
-pub(super) fn rules(body: &[u8]) -> Result<Vec<Arc<Rule>>, RenderError> {
-    let groups: Groups = data(body)?;
+pub(crate) fn rules(body: &[u8], speaks: &str) -> Result<Vec<Arc<Rule>>, RenderError> {
+    let groups: Groups = data(body, speaks)?;
     let rules = groups.groups.into_iter().flat_map(|group| group.rules);
-    Ok(rules.filter(|rule| rule.kind == "alerting").take(MAX_RULES).map(|rule| Arc::new(rule.into())).collect())
+    let asks_for_series = |rule: &ListedRule| matches!(rule.datasource.as_str(), "" | "prometheus");
+    let rules = rules.filter(|rule| rule.kind == "alerting" && asks_for_series(rule));
+    Ok(rules.take(MAX_RULES).map(|rule| Arc::new(rule.into())).collect())
 }
 
-fn data<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, RenderError> {
-    let answer: Answer<'a, T> = serde_json::from_slice(body).map_err(|error| {
-        content(format!("the source did not answer as Prometheus does: {error}: {:?}", quoted(body)))
-    })?;
+/// What a successful answer holds; `speaks` says whose answer is expected, for errors.
+///
+/// # Errors
+/// When the body is no such answer, or tells of an error.
+pub(crate) fn data<'a, T: Deserialize<'a>>(body: &'a [u8], speaks: &str) -> Result<T, RenderError> {
+    let answer: Answer<'a, T> = serde_json::from_slice(body)
+        .map_err(|error| content(format!("the source did not answer as {speaks} does: {error}: {:?}", quoted(body))))?;
     match (answer.status.as_ref(), answer.data) {
         ("success", Some(data)) => Ok(data),
         _ => Err(source(quoted(answer.error.as_bytes()))),
@@ -147,6 +166,29 @@ struct ListedRule {
     labels: Option<BTreeMap<String, String>>,
     #[serde(default)]
     annotations: Option<BTreeMap<String, String>>,
+    /// vmalert's, which may ask a Graphite or a VictoriaLogs, too.
+    #[serde(rename = "datasourceType", default)]
+    datasource: String,
+    /// vmalert's number of the group; Grafana's lists have no text there.
+    #[serde(default)]
+    group_id: serde_json::Value,
+    #[serde(default)]
+    id: serde_json::Value,
+}
+
+/// vmalert's number of the rule that an alert is of.
+///
+/// # Errors
+/// When the body is no such alert.
+pub(crate) fn rule_id(body: &[u8]) -> Result<String, RenderError> {
+    #[derive(Deserialize)]
+    struct Alert {
+        #[serde(default)]
+        rule_id: String,
+    }
+    let alert: Alert = serde_json::from_slice(body)
+        .map_err(|error| content(format!("the source did not answer as vmalert does: {error}: {:?}", quoted(body))))?;
+    Ok(alert.rule_id)
 }
 
 impl From<ListedRule> for Rule {
@@ -157,8 +199,14 @@ impl From<ListedRule> for Rule {
             hold: Duration::try_from_secs_f64(rule.duration).unwrap_or_default(),
             labels: rule.labels.unwrap_or_default().into(),
             annotations: rule.annotations.unwrap_or_default().into(),
+            group: text(&rule.group_id),
+            id: text(&rule.id),
         }
     }
+}
+
+fn text(value: &serde_json::Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]
@@ -178,17 +226,17 @@ mod tests {
         let body = wrapped(
             r#"{"metric":{"__name__":"up","a":"b\"c"},"values":[[1700000000.5,"1"],[1700000001,"NaN"],[1700000002,"+Inf"],[1700000003,"-Inf"]]}"#,
         );
-        let series = matrix(body.as_bytes(), LIMITS).expect("a matrix");
+        let series = matrix(body.as_bytes(), "Prometheus", LIMITS).expect("a matrix");
         assert_eq!(series[0].labels.to_string(), r#"{__name__="up", a="b\"c"}"#);
         let points = &series[0].points;
         assert_eq!(points[0], (1_700_000_000_500, 1.0));
         assert!(points[1].1.is_nan());
         assert_eq!((points[2].1, points[3].1), (f64::INFINITY, f64::NEG_INFINITY));
-        assert_eq!(matrix(wrapped("").as_bytes(), LIMITS).expect("empty"), []);
+        assert_eq!(matrix(wrapped("").as_bytes(), "Prometheus", LIMITS).expect("empty"), []);
     }
 
     fn check(body: &str, kind: RenderErrorKind, words: &str) {
-        let error = matrix(body.as_bytes(), LIMITS).expect_err(body);
+        let error = matrix(body.as_bytes(), "Prometheus", LIMITS).expect_err(body);
         assert_eq!(error.kind, kind, "{error}");
         assert!(error.detail.contains(words), "{error}");
     }
@@ -217,14 +265,16 @@ mod tests {
     fn reads_alerting_rules() {
         let body = r#"{"status":"success","data":{"groups":[{"name":"g","rules":[
             {"type":"recording","name":"r","query":"a"},
-            {"type":"alerting","name":"Down","query":"up == 0","duration":300,"labels":{"severity":"page"},
+            {"type":"alerting","name":"Logs","query":"_time:5m error","datasourceType":"vlogs"},
+            {"type":"alerting","name":"Down","datasourceType":"prometheus","id":"12","group_id":"5","query":"up == 0","duration":300,"labels":{"severity":"page"},
              "annotations":{"summary":"{{ $labels.instance }} is down"},"alerts":[{"labels":{}}],"state":"firing"},
-            {"type":"alerting","name":"Bare","query":"b","duration":-1,"labels":null}]}]}}"#;
-        let rules = rules(body.as_bytes()).expect("rules");
+            {"type":"alerting","name":"Bare","query":"b","id":7,"duration":-1,"labels":null}]}]}}"#;
+        let rules = rules(body.as_bytes(), "Prometheus").expect("rules");
         assert_eq!(rules.len(), 2);
         assert_eq!((rules[0].name.as_str(), rules[0].query.as_str()), ("Down", "up == 0"));
         assert_eq!(rules[0].hold, Duration::from_secs(300));
         assert_eq!(rules[0].labels.value("severity"), "page");
-        assert_eq!(rules[1].hold, Duration::ZERO);
+        assert_eq!((rules[0].group.as_str(), rules[0].id.as_str()), ("5", "12"));
+        assert_eq!((rules[1].hold, rules[1].id.as_str()), (Duration::ZERO, ""));
     }
 }

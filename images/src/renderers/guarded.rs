@@ -6,12 +6,14 @@ use std::{sync::Arc, time::Duration};
 
 use alerts::ports::RenderError;
 use async_trait::async_trait;
+use charts::LogLine;
 
 use super::{
     Watch,
     breaker::{Breaker, Outcome},
 };
 use crate::{
+    expression::Language,
     rules::{Rule, Wanted},
     source::{Samples, Source},
     window::Window,
@@ -35,10 +37,25 @@ impl<S: Source> Source for Guarded<S> {
         self.source.narrows()
     }
 
+    fn language(&self) -> Language {
+        self.source.language()
+    }
+
+    async fn lines(&self, query: &str, window: &Window, budget: Duration) -> Result<Vec<LogLine>, RenderError> {
+        let permit = self.breaker.enter()?;
+        let found = self.source.lines(query, window, budget).await;
+        permit.leave(Outcome::of(&found));
+        found
+    }
+
     async fn rule(&self, wanted: &Wanted<'_>, budget: Duration) -> Result<Option<Arc<Rule>>, RenderError> {
         let permit = self.breaker.enter()?;
         let found = self.source.rule(wanted, budget).await;
-        permit.leave(Outcome::of(&found));
+        // Rules may be remembered, or come from elsewhere: that they are there does not say that queries are answered.
+        permit.leave(match Outcome::of(&found) {
+            Outcome::Works => Outcome::Unknown,
+            other => other,
+        });
         found
     }
 

@@ -13,11 +13,12 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::{sync::Semaphore, time::Instant};
 use url::Url;
 
-use super::{Draw, drawn, grafana::GrafanaSource, left, pixels, unsupported};
+use super::{Draw, drawn, left, pixels, unsupported};
 use crate::{
     choose::http_url,
     content::Expected,
     error::{source, timeout},
+    grafana::GrafanaSource,
     http::{Credentials, Http},
     job::{Job, Target},
     settings::{Look, RenderingConfig},
@@ -29,7 +30,7 @@ pub(crate) struct Remote {
     callback: Option<Url>,
     token: Token,
     http: Http,
-    sources: Arc<[GrafanaSource]>,
+    sources: Arc<[Arc<GrafanaSource>]>,
     look: Look,
     /// It refuses what exceeds its own limit: rather wait here.
     permits: Semaphore,
@@ -47,7 +48,7 @@ impl Remote {
     /// Everything that is wrong in it, one line each.
     pub(crate) fn build(
         config: &RenderingConfig,
-        sources: Arc<[GrafanaSource]>,
+        sources: Arc<[Arc<GrafanaSource>]>,
         look: Look,
     ) -> Result<Self, Vec<String>> {
         let mut problems = Vec::new();

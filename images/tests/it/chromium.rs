@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Whether there is a browser. It must be there where the tests' peers are required.
-fn browser() -> bool {
+pub(crate) fn browser() -> bool {
     let found = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
         .any(|folder| folder.join("chromium").is_file());
     let required = std::env::var_os("WIREPHOTO_TEST_PEERS").is_some_and(|value| value == "required");
@@ -25,7 +25,7 @@ fn browser() -> bool {
     found
 }
 
-struct Setup {
+pub(crate) struct Setup {
     screenshots: ScreenshotsConfig,
     chromium: ChromiumConfig,
     sources: Vec<SourceConfig>,
@@ -33,7 +33,7 @@ struct Setup {
 }
 
 /// The configuration that photographs this page.
-fn page(url: &str, more: &str) -> Setup {
+pub(crate) fn page(url: &str, more: &str) -> Setup {
     Setup {
         screenshots: ScreenshotsConfig {
             renderers: vec![RendererKind::Chromium],
@@ -63,7 +63,7 @@ impl Setup {
         images::build(&sections, &clock(), Arc::new(Unwatched))
     }
 
-    fn build(&self) -> Renderers {
+    pub(crate) fn build(&self) -> Renderers {
         self.try_build().expect("a valid configuration")
     }
 
@@ -79,11 +79,11 @@ fn wanted() -> Capture {
     }
 }
 
-async fn shoot(renderers: &Renderers, budget: Duration) -> Result<Rendered, RenderError> {
+pub(crate) async fn shoot(renderers: &Renderers, budget: Duration) -> Result<Rendered, RenderError> {
     renderers.render(&wanted(), budget).await
 }
 
-fn html(body: &str) -> Reply {
+pub(crate) fn html(body: &str) -> Reply {
     Reply::status(
         200,
         "text/html",
@@ -92,7 +92,7 @@ fn html(body: &str) -> Reply {
 }
 
 /// Stripes over the whole page, and a green box of 120 x 60 points.
-const BOX: &str = "<style>body{background:repeating-linear-gradient(#fff 0 9px,#237 9px 18px)}</style><div id=box \
+pub(crate) const BOX: &str = "<style>body{background:repeating-linear-gradient(#fff 0 9px,#237 9px 18px)}</style><div id=box \
                    style=\"position:absolute;left:40px;top:300px;width:120px;height:60px;\
                    background:repeating-linear-gradient(90deg,#0a0 0 7px,#0f0 7px 14px)\"></div>";
 
@@ -256,7 +256,7 @@ async fn the_login_goes_to_its_origin_only() {
 }
 
 /// The processes whose command line has this in it.
-fn processes(words: &str) -> Vec<(i32, String)> {
+pub(crate) fn processes(words: &str) -> Vec<(i32, String)> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir("/proc").expect("Linux").flatten() {
         let Some(id) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };

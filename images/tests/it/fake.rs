@@ -6,9 +6,14 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::TcpListener,
 };
+use tokio_rustls::TlsAcceptor;
+
+/// What a connection is read from and written to, TLS or not.
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
 /// A request that came.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +24,8 @@ pub struct Request {
     pub parameters: HashMap<String, String>,
     /// Names in lower case.
     pub headers: HashMap<String, String>,
+    /// As it came.
+    pub body: String,
 }
 
 impl Request {
@@ -27,7 +34,7 @@ impl Request {
     }
 
     pub fn is_query(&self) -> bool {
-        self.path.ends_with("/api/v1/query_range")
+        self.path.ends_with("/query_range")
     }
 }
 
@@ -67,14 +74,40 @@ pub struct Fake {
 
 impl Fake {
     pub async fn start(answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+        Self::listen("http", None, answer).await
+    }
+
+    /// The same behind TLS.
+    pub async fn start_tls(
+        config: rustls::ServerConfig,
+        answer: impl Fn(&Request) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        Self::listen("https", Some(TlsAcceptor::from(Arc::new(config))), answer).await
+    }
+
+    async fn listen(
+        scheme: &str,
+        tls: Option<TlsAcceptor>,
+        answer: impl Fn(&Request) -> Reply + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let url = format!("{scheme}://{}", listener.local_addr().expect("an address"));
         let requests = Arc::new(Mutex::new(Vec::new()));
         let (seen, answer) = (Arc::clone(&requests), Arc::new(answer));
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (seen, answer) = (Arc::clone(&seen), Arc::clone(&answer));
-                tokio::spawn(async move { serve(stream, &seen, answer.as_ref()).await });
+                let (seen, answer, tls) = (Arc::clone(&seen), Arc::clone(&answer), tls.clone());
+                tokio::spawn(async move {
+                    let mut stream: Box<dyn Stream> = match tls {
+                        None => Box::new(stream),
+                        Some(tls) => match tls.accept(stream).await {
+                            Ok(stream) => Box::new(stream),
+                            // a client that does not trust the test's authority
+                            Err(_) => return,
+                        },
+                    };
+                    serve(&mut stream, &seen, answer.as_ref()).await;
+                });
             }
         });
         Self { url, requests, task }
@@ -95,17 +128,21 @@ impl Drop for Fake {
     }
 }
 
-async fn serve(mut stream: TcpStream, seen: &Mutex<Vec<Request>>, answer: &(dyn Fn(&Request) -> Reply + Send + Sync)) {
-    while let Some(request) = read(&mut stream).await {
+async fn serve(
+    stream: &mut Box<dyn Stream>,
+    seen: &Mutex<Vec<Request>>,
+    answer: &(dyn Fn(&Request) -> Reply + Send + Sync),
+) {
+    while let Some(request) = read(stream).await {
         let reply = answer(&request);
         seen.lock().expect("no test panics with it").push(request);
-        if send(&mut stream, reply).await.is_none() {
+        if send(stream, reply).await.is_none() {
             return;
         }
     }
 }
 
-async fn read(stream: &mut TcpStream) -> Option<Request> {
+async fn read(stream: &mut Box<dyn Stream>) -> Option<Request> {
     let mut bytes = Vec::new();
     let head = loop {
         if let Some(at) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
@@ -132,10 +169,11 @@ async fn read(stream: &mut TcpStream) -> Option<Request> {
     let form = String::from_utf8(body).ok()?;
     let pairs =
         [query, &form].map(|text| url::form_urlencoded::parse(text.as_bytes()).into_owned().collect::<Vec<_>>());
-    Some(Request { method, path: path.to_owned(), parameters: pairs.into_iter().flatten().collect(), headers })
+    let parameters = pairs.into_iter().flatten().collect();
+    Some(Request { method, path: path.to_owned(), parameters, headers, body: form })
 }
 
-async fn send(stream: &mut TcpStream, reply: Reply) -> Option<()> {
+async fn send(stream: &mut Box<dyn Stream>, reply: Reply) -> Option<()> {
     match reply {
         Reply::Whole(status, kind, headers, body) => {
             let head = format!(

@@ -2,11 +2,18 @@
 
 #[cfg(feature = "chromium")]
 mod chromium;
+mod dashboards;
 mod demo;
 mod fake;
 mod golden;
+mod kin;
+#[cfg(feature = "chromium")]
+mod leaks;
+mod loki;
 mod prometheus;
 mod renderers;
 mod stores;
 mod storm;
+mod tls;
+mod victoria;
 mod world;

@@ -230,7 +230,7 @@ async fn an_unknown_rule_without_a_link_has_no_panel() {
     wanted.generator_url = String::new();
     let error = render(&native(source(&fake.url)), &wanted).await.expect_err("no picture");
     assert_eq!(error.kind, RenderErrorKind::NotFound);
-    assert_eq!(error.detail, r#"source "main" lists no rule "X", and the alert's generatorURL has no g0.expr"#);
+    assert_eq!(error.detail, r#"source "main" lists no rule "X", and the alert's generatorURL has no expression"#);
     wanted.subject.source = "gone".into();
     let error = render(&native(source(&fake.url)), &wanted).await.expect_err("no picture");
     assert_eq!(error.kind, RenderErrorKind::NotFound);

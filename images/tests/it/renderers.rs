@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// A picture with something on it, or an empty one.
-fn picture(width: u32, height: u32, empty: bool) -> Vec<u8> {
+pub(crate) fn picture(width: u32, height: u32, empty: bool) -> Vec<u8> {
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, width, height);
     encoder.set_color(png::ColorType::Rgb);
@@ -43,7 +43,7 @@ impl Setup {
     fn grafana(url: &str) -> Self {
         let source =
             SourceConfig { bearer_token: Some("glsa-secret".into()), ..source("graf", SourceKind::Grafana, url) };
-        Self { sources: vec![source], renderers: vec![RendererKind::Native, RendererKind::Grafana], ..Self::default() }
+        Self { sources: vec![source], renderers: vec![RendererKind::Grafana], ..Self::default() }
     }
 
     fn panel(mut self, toml: &str) -> Self {

@@ -8,9 +8,10 @@ use super::{
 };
 
 /// Every secret that the configuration knows: a file with `SECRET` in its place.
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     "[[sources]]\nname = 'p'\ntype = 'prometheus'\nurl = 'http://p:9090'\nbearer_token = 'SECRET'",
     "[[sources]]\nname = 'p'\ntype = 'prometheus'\nurl = 'http://p:9090'\nbasic_auth = { username = 'u', password = 'SECRET' }",
+    "[[sources]]\nname = 'l'\ntype = 'loki'\nurl = 'http://l:3100'\nproxy_url = 'http://u:SECRET@proxy'\nheaders = { X-Key = 'SECRET' }",
     "[rendering]\nrenderer_token = 'SECRET'",
     "[global]\nsmtp_auth_password = 'SECRET'\nslack_app_token = 'SECRET'",
     "[global]\nslack_api_url = 'http://x/SECRET'",

@@ -2,6 +2,7 @@
 
 mod alertmanager;
 mod better;
+mod browser;
 mod crash;
 mod disk;
 mod entrance;

@@ -54,3 +54,52 @@ fn a_source_that_answers_rubbish() {
 fn a_source_that_answers_500() {
     check(&Source::start(Mood::Broken), "broken", "source", "the disk is on fire");
 }
+
+/// The alert with annotations that name a dashboard or a panel.
+fn naming(name: &str, annotations: &[(&str, &str)]) -> serde_json::Value {
+    let mut one = alert(name, "db-1");
+    for (key, value) in annotations {
+        one["annotations"][*key] = (*value).into();
+    }
+    one
+}
+
+/// The troubleshooting section of Grafana's documentation, word for word: one line per episode.
+#[test]
+fn what_is_missing_is_logged_in_the_words_of_grafanas_guide() {
+    const UID: (&str, &str) = ("__dashboardUid__", "abc");
+    const PANEL: (&str, &str) = ("__panelId__", "7");
+    let webhook = Webhook::start();
+    let down = Source::down(Mood::Slow);
+    let sections = format!(
+        "[log]\nlevel = \"debug\"\n[[sources]]\nname = \"graf\"\ntype = \"grafana\"\nurl = \"{}\"\n{PICTURES}",
+        down.base()
+    );
+    let server = Server::start(&config(&sections, QUICK, &[webhook.config()]));
+    let mut alerts = vec![naming("NoPanel", &[UID]), naming("NoDashboard", &[PANEL]), naming("Dead", &[UID, PANEL])];
+    server.alerts(&json!(alerts));
+    webhook.wait_for(3);
+    for one in &mut alerts {
+        one["endsAt"] = crate::support::alerts::in_seconds(-1).into();
+        one["startsAt"] = crate::support::alerts::in_seconds(-10).into();
+    }
+    server.alerts(&json!(alerts));
+    webhook.wait_for(6);
+
+    let check = |words: &str, level: &str, fields: &[&str], count: usize| {
+        let lines = wait_for(&format!("{count} lines with {words:?}"), || {
+            let log = server.log();
+            let lines: Vec<String> = log.lines().filter(|line| line.contains(words)).map(str::to_owned).collect();
+            (lines.len() >= count).then_some(lines)
+        });
+        assert_eq!(lines.len(), count, "{lines:#?}");
+        for line in lines {
+            assert!(line.contains(level) && fields.iter().all(|field| line.contains(field)), "{fields:?}: {line}");
+        }
+    };
+    let cannot = "Cannot take screenshot for alert rule as it is not associated with a";
+    check(&format!("{cannot} panel"), "DEBUG", &["dashboard=\"abc\"", "alertname=\"NoPanel\""], 1);
+    check(&format!("{cannot} dashboard"), "DEBUG", &["panel=\"7\"", "alertname=\"NoDashboard\""], 1);
+    let fields = ["dashboard=\"abc\"", "panel=\"7\"", "error=", "reason=\"source\"", "source=\"graf\""];
+    check("Failed to take an image", "WARN", &fields, 2);
+}

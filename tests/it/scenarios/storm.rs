@@ -69,3 +69,57 @@ fn five_hundred_panels_are_drawn_five_at_a_time_and_every_notification_is_sent()
     let most = server.process().memory("VmHWM");
     assert!(most < MOST_MEMORY, "{} MiB", most >> 20);
 }
+
+/// As Prometheus sends them: 64 at a time, of all rules mixed.
+#[test]
+fn ten_thousand_alerts_over_two_hundred_panels_are_two_hundred_pictures() {
+    let (webhook, source) = (Webhook::start(), Source::start(Mood::Well { series: 3, after: Duration::ZERO }));
+    let sections = format!("{}{}", source.config("prometheus"), pictures());
+    let timing =
+        "group_by = [\"alertname\"]\ngroup_wait = \"10s\"\ngroup_interval = \"10s\"\nrepeat_interval = \"1h\"\n";
+    let server = Server::start(&config(&sections, timing, &[webhook.config()]));
+    let one = |number: usize| {
+        let (panel, instance) = (number % 200, number / 200);
+        let rule = source.generator_url(&format!("metric_{panel} > 50"));
+        with_rule(alert(&format!("Panel{panel}"), &format!("db-{instance}")), &rule)
+    };
+    let alerts: Vec<Value> = (0..10_000).map(one).collect();
+    // what fires in one minute is one picture, what fires in the next is another
+    let second = || jiff::Timestamp::now().as_second() % 60;
+    wait_within(2 * PATIENCE, "the first half of a minute", || (second() < 30).then_some(()));
+    for batch in alerts.chunks(64) {
+        server.alerts(&json!(batch));
+    }
+    let told = wait_within(3 * PATIENCE, "10,000 alerts", || {
+        let taken = webhook.taken();
+        (taken.iter().map(|one| one.alerts().len()).sum::<usize>() >= 10_000).then_some(taken)
+    });
+    assert!(told.iter().all(|one| one.images().len() == 1), "a message without its picture, or with several");
+    assert_eq!(source.queries().len(), 200, "one query for each panel");
+    assert_eq!(server.metric("grafana_screenshot_successes_total", &[]), 200.0);
+    assert_eq!(server.metric("grafana_alerting_image_cache_hits_total", &[]), 9_800.0);
+    let most = server.process().memory("VmHWM");
+    assert!(most < MOST_MEMORY, "{} MiB", most >> 20);
+}
+
+/// Behind a source that is dead the storm costs a few connections, and every notification goes out.
+#[test]
+fn a_storm_behind_a_dead_source_costs_nothing() {
+    let (webhook, source) = (Webhook::start(), Source::start(Mood::Broken));
+    let sections = format!("{}{}", source.config("prometheus"), pictures());
+    let server = Server::start(&config(&sections, QUICK, &[webhook.config()]));
+    let panel = |number: usize| {
+        let rule = source.generator_url(&format!("metric_{number} > 50"));
+        with_rule(alert(&format!("Panel{number}"), "db-1"), &rule)
+    };
+    server.alerts(&json!((0..300).map(panel).collect::<Vec<_>>()));
+    let told = wait_within(3 * PATIENCE, "300 notifications", || {
+        let taken = webhook.taken();
+        (taken.len() >= 300).then_some(taken)
+    });
+    assert!(told.iter().all(|one| one.images().is_empty()));
+    // five failures open the breaker, with as many under way at once
+    assert!(source.queries().len() <= 5 + WORKERS, "{} queries", source.queries().len());
+    assert_eq!(server.metric("wirephoto_breaker_open", &["source/prometheus"]), 1.0);
+    assert_eq!(server.metric("grafana_screenshot_failures_total", &["\"source\""]), 300.0);
+}

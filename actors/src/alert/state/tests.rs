@@ -11,7 +11,7 @@ fn second(seconds: i64) -> Time {
 struct Always;
 
 impl ChoosePanel for Always {
-    fn subject(&self, record: &AlertRecord) -> Option<(Alert, Subject)> {
+    fn subject(&self, record: &AlertRecord, _: Transition) -> Option<(Alert, Subject)> {
         let alert = record.alert();
         let panel = alert.name().into();
         Some((alert, Subject { source: "s".into(), panel, variables: String::new() }))

@@ -32,6 +32,8 @@ fn alert(number: u64, firing: bool) -> Alert {
 struct Before {
     /// The log: firing, resolved.
     log: Option<(&'static [u64], &'static [u64])>,
+    /// The hours since then.
+    hours: u32,
     /// Pending: firing, resolved.
     pending: Option<(&'static [u64], &'static [u64])>,
     maybe_told: &'static [u64],
@@ -44,7 +46,7 @@ impl Before {
         let log = self.log.map(|(firing, resolved)| LogHead {
             firing: numbers(firing),
             resolved: numbers(resolved),
-            at: NOW,
+            at: NOW.minus(Duration::from_secs(3600) * self.hours),
         });
         let pending = self.pending.map(|(firing, resolved)| Pending {
             id: DeliveryId(1),
@@ -80,7 +82,7 @@ fn run(before: Before, alerts: Alerts, send_resolved: bool) -> (Vec<String>, Vec
         index_version: 0,
         told: HashMap::from([(key.clone(), before.told())]),
     };
-    let targets = [FlushTarget { key: key.clone(), send_resolved, resolve_muted: true }];
+    let targets = [FlushTarget { key: key.clone(), send_resolved, resolve_muted: true, refreshes_pictures: true }];
     let input = FlushInput {
         now: NOW,
         group_key: "g",
@@ -102,6 +104,7 @@ fn words(effect: &FlushEffect) -> String {
     let list =
         |of: Vec<Fingerprint>| of.iter().map(|fingerprint| fingerprint.0.to_string()).collect::<Vec<_>>().join(",");
     match effect {
+        FlushEffect::Refresh(alerts) => format!("refresh {}", list(alerts.clone())),
         FlushEffect::Deliver(delivery) => {
             format!(
                 "tell {}|{}",
@@ -124,7 +127,7 @@ fn check(before: Before, alerts: Alerts, send_resolved: bool, expected: &[&str],
     );
 }
 
-const NEW: Before = Before { log: None, pending: None, maybe_told: &[], attempted: false, withdrawn: false };
+const NEW: Before = Before { log: None, hours: 0, pending: None, maybe_told: &[], attempted: false, withdrawn: false };
 
 fn alerts(firing: &'static [u64], resolved: &'static [u64], muted: &'static [u64]) -> Alerts {
     Alerts { firing, resolved, muted }
@@ -198,6 +201,19 @@ fn a_chain_keeps_when_it_began() {
     assert_eq!((pending.id, pending.since), (DeliveryId(2), NOW.minus(Duration::from_secs(600))));
 }
 
+/// A repeat shows how it looks now; what has news shows what was taken for the news.
+#[test]
+fn only_a_repeat_has_pictures_taken_anew() {
+    let told = |hours| Before { log: Some((&[1, 2], &[])), hours, ..NEW };
+    let firing = |firing, muted| alerts(firing, &[], muted);
+    check(told(2), firing(&[1, 2], &[]), true, &["refresh 1,2", "tell 1,2|"], &[]);
+    check(told(2), firing(&[1, 2], &[2]), true, &["refresh 1", "tell 1,2|"], &[]);
+    check(told(2), firing(&[1, 2, 3], &[]), true, &["tell 1,2,3|"], &[]);
+    check(told(0), firing(&[1, 2], &[]), true, &[], &[]);
+    let under_way = Before { pending: Some((&[1, 2], &[])), ..told(2) };
+    check(under_way, firing(&[1, 2], &[]), true, &[], &[]);
+}
+
 /// The log of an integration that the receiver does not have any more used to keep alerts, and their group, for ever.
 #[test]
 fn who_is_not_configured_any_more_needs_no_alert() {
@@ -210,7 +226,8 @@ fn who_is_not_configured_any_more_needs_no_alert() {
         index_version: 0,
         told: HashMap::from([(key("old"), old)]),
     };
-    let targets = [FlushTarget { key: key("new"), send_resolved: true, resolve_muted: true }];
+    let targets =
+        [FlushTarget { key: key("new"), send_resolved: true, resolve_muted: true, refreshes_pictures: false }];
     let input = FlushInput {
         now: NOW,
         group_key: "g",

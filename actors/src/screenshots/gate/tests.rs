@@ -128,6 +128,37 @@ fn the_queue_is_bounded_and_who_finds_it_full_is_told_so() {
     assert_eq!(gate.queued(), QUEUE);
 }
 
+/// A storm that comes in many requests is one capture, and nobody waits for its end for long.
+#[test]
+fn wishes_wait_for_others_that_keep_coming_but_not_for_long() {
+    for (last, begins) in [(0, 100), (80, 180), (300, 400), (5_000, 1_000)] {
+        let mut gate = Gate::new(1, TIMEOUT);
+        for at in (0..=last.min(begins)).step_by(20) {
+            ask(&mut gate, vec![want("a", usize::try_from(at).expect("small"), "", millis(at))], millis(at));
+        }
+        assert_eq!(gate.next_wake(), Some(millis(begins)), "the last came at {last}");
+        assert_eq!(gate.tick(millis(begins - 1)), []);
+        assert_eq!(started(&gate.tick(millis(begins))).len(), 1);
+    }
+}
+
+#[test]
+fn a_severe_wish_takes_the_place_of_a_mild_one_in_a_full_queue() {
+    let mut gate = Gate::new(1, TIMEOUT);
+    let wants = (0..QUEUE).map(|number| want(&format!("panel{number:04}"), 0, "warning", millis(0))).collect();
+    assert_eq!(ask(&mut gate, wants, millis(0)), []);
+    let effects = ask(&mut gate, vec![want("severe", 0, "critical", millis(1))], millis(1));
+    let [Effect::Settle { why: Settled::Displaced, slot: PictureSlot::Failed, given_up: Some(capture), .. }] =
+        &effects[..]
+    else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(capture.subject.panel, "panel0999", "the newest of the mildest");
+    assert_eq!(settled(&ask(&mut gate, vec![want("equal", 0, "warning", millis(2))], millis(2))), [(1, Settled::Busy)]);
+    assert_eq!((gate.queued(), gate.entries.len()), (QUEUE, QUEUE));
+    assert_eq!(started(&gate.tick(millis(200)))[0].1, "severe");
+}
+
 /// A wider capture that found no place used to hide the narrow one, which was under way, from those it covers.
 #[test]
 fn a_full_queue_does_not_hide_a_capture_that_is_under_way() {

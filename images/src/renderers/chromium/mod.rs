@@ -18,10 +18,11 @@ use tokio::{sync::Semaphore, time::Instant};
 use url::Url;
 
 use self::{browser::Warm, gate::Rules, shot::Visit};
-use super::{Draw, drawn, grafana::GrafanaSource, pixels, unsupported};
+use super::{Draw, drawn, pixels, unsupported};
 use crate::{
     content::Expected,
     error::{failed, timeout},
+    grafana::GrafanaSource,
     job::{Job, Target},
     panels::{PanelRule, Shown},
     settings::{ChromiumConfig, Look},
@@ -30,7 +31,7 @@ use crate::{
 /// The renderer.
 pub(crate) struct Chromium {
     warm: Warm,
-    sources: Arc<[GrafanaSource]>,
+    sources: Arc<[Arc<GrafanaSource>]>,
     look: Look,
     allowed_hosts: Arc<[String]>,
     permits: Semaphore,
@@ -43,7 +44,7 @@ impl Chromium {
     /// Everything that is wrong in it, one line each.
     pub(crate) fn build(
         config: &ChromiumConfig,
-        sources: Arc<[GrafanaSource]>,
+        sources: Arc<[Arc<GrafanaSource>]>,
         panels: &[PanelRule],
         look: Look,
         limit: usize,
@@ -61,6 +62,7 @@ impl Chromium {
             problems.push(format!("chromium.{key}"));
         }
         let Some(program) = program.filter(|_| problems.is_empty()) else { return Err(problems) };
+        process::sweep_once();
         let pages = panels.iter().filter_map(|panel| match &panel.shown {
             Shown::Page { url, .. } => Url::parse(url.fixed_beginning()).ok(),
             _ => None,

@@ -1,8 +1,8 @@
 //! The browser's process: found, started, and never left behind.
 //!
-//! Three things end it: dropping [`Process`] ends its whole process group and removes its folder; where `setpriv` is installed, the
-//! kernel ends it with this program, however that dies; and what a killed program left of folders is swept at the next
-//! start. Deliberately unknown here: the DevTools protocol.
+//! Dropping [`Process`] ends its whole process group and removes its folder. However this program dies, its end of a pipe dies with
+//! it, at which the browser ends, and where `setpriv` is installed the kernel ends it at once. What a killed program left of
+//! folders is swept at the next start. Deliberately unknown here: the DevTools protocol.
 
 use std::{
     fs,
@@ -28,6 +28,14 @@ use crate::error::quoted;
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 /// Its folders below the temporary folder: this, the process id of who made it, `-`, something random.
 const PREFIX: &str = "wirephoto-chromium-";
+/// In its folder, locked as long as whoever made it lives.
+const OWNED: &str = "wirephoto.lock";
+/// Gives the browser our end of its standard input as the pipe that it takes commands from: it ends when the pipe does, also when
+/// we are killed. Its commands come through the port.
+const LIFELINE: &str = r#"exec "$0" "$@" 3<&0 4>/dev/null </dev/null"#;
+/// Its temporary folder is its own too, since it leaves some there when it is killed. It binds a socket some 50 characters deeper, whose
+/// path has at most 107.
+const LONGEST_TEMPORARY: usize = 56;
 /// What the browser gets of the environment: the rest may hold secrets.
 const ENVIRONMENT: [&str; 14] = [
     "PATH",
@@ -86,9 +94,12 @@ pub(super) struct Launch {
 
 /// A running browser; its end is the end of all its processes and of its folder.
 pub(super) struct Process {
+    /// Its standard input is the pipe whose end is the browser's.
     child: Child,
     group: Option<Pid>,
     profile: Option<TempDir>,
+    /// Says to others that the folder is in use.
+    _owned: fs::File,
 }
 
 /// The configured program, or the first one on `PATH`.
@@ -128,29 +139,43 @@ impl Launch {
 
     /// Starts it: the process, the address of its DevTools, and what ends when the process does.
     pub(super) async fn start(&self) -> Result<(Process, String, JoinHandle<()>), RenderError> {
-        static SWEPT: Once = Once::new();
-        SWEPT.call_once(|| sweep(&std::env::temp_dir()));
         let cannot = |error: std::io::Error| source(format!("the browser cannot be started: {error}"));
         let profile = tempfile::Builder::new().prefix(&format!("{PREFIX}{}-", std::process::id())).tempdir();
         let profile = profile.map_err(cannot)?;
-        let mut command = match end_with_parent().await {
-            Some(setpriv) => {
-                let mut command = Command::new(setpriv);
-                command.args(["--pdeathsig", "KILL", "--"]).arg(&self.program);
-                command
-            }
-            None => Command::new(&self.program),
-        };
+        let owned = owned(profile.path()).map_err(cannot)?;
+        let mut command = self.command(end_with_parent().await);
         command.args(self.arguments(profile.path())).env_clear().env("HOME", profile.path());
         command.envs(ENVIRONMENT.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        if profile.path().as_os_str().len() <= LONGEST_TEMPORARY {
+            command.env("TMPDIR", profile.path());
+        }
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.process_group(0).kill_on_drop(true).spawn().map_err(cannot)?;
         let group = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
         let words = child.stderr.take();
-        let process = Process { child, group, profile: Some(profile) };
+        let process = Process { child, group, profile: Some(profile), _owned: owned };
         let words = words.ok_or_else(|| source("the browser has no standard error"))?;
         let (address, ended) = self.address(words).await?;
         Ok((process, address, ended))
+    }
+
+    /// The program, so that it ends with us: by the kernel where `setpriv` is, and by its pipe where a shell is.
+    fn command(&self, setpriv: Option<&Path>) -> Command {
+        let mut words: Vec<std::ffi::OsString> = Vec::new();
+        if let Some(setpriv) = setpriv {
+            words.extend([setpriv.into(), "--pdeathsig".into(), "KILL".into(), "--".into()]);
+        }
+        let shell = on_path("sh");
+        if let Some(shell) = &shell {
+            words.extend([shell.into(), "-c".into(), LIFELINE.into()]);
+        }
+        words.push(self.program.clone().into());
+        if shell.is_some() {
+            words.push("--remote-debugging-pipe".into());
+        }
+        let mut command = Command::new(&words[0]);
+        command.args(&words[1..]);
+        command
     }
 
     /// What it says of its address; what it says later is read and forgotten, or it would block, until it says nothing any more.
@@ -197,7 +222,7 @@ impl Drop for Process {
         }
         let _ = self.child.start_kill();
         let Some(path) = self.profile.take().map(TempDir::keep) else { return };
-        for _ in 0..100 {
+        for _ in 0..300 {
             let ended = !matches!(self.child.try_wait(), Ok(None));
             let _ = fs::remove_dir_all(&path);
             if ended && !path.exists() {
@@ -222,14 +247,34 @@ async fn end_with_parent() -> Option<&'static Path> {
     SETPRIV.get_or_init(find).await.as_deref()
 }
 
-/// Removes the folders of programs that are gone. One of this program's id is of an earlier one, too: it is called before the first.
+/// Marks a folder as in use, until the file is closed.
+fn owned(folder: &Path) -> std::io::Result<fs::File> {
+    let file = fs::File::create(folder.join(OWNED))?;
+    file.lock()?;
+    Ok(file)
+}
+
+/// Removes what programs that were killed left, once: before the first browser of this one.
+pub(super) fn sweep_once() {
+    static SWEPT: Once = Once::new();
+    SWEPT.call_once(|| sweep(&std::env::temp_dir()));
+}
+
+/// Removes the folders of programs that are gone. The lock says so, also between containers that share the temporary folder;
+/// without one the id does, and one of this program's id is of an earlier one.
 fn sweep(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())) {
         let name = entry.file_name();
         let owner = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split_once('-')?.0.parse::<u32>().ok());
         let gone = |id: u32| id == std::process::id() || !Path::new(&format!("/proc/{id}")).exists();
-        if owner.is_some_and(gone) && Path::new("/proc/self").exists() {
+        let Some(owner) = owner else { continue };
+        let is_left = match fs::File::open(entry.path().join(OWNED)) {
+            Ok(lock) => lock.try_lock().is_ok(),
+            Err(_) => gone(owner) && Path::new("/proc/self").exists(),
+        };
+        if is_left {
+            tracing::info!(path = %entry.path().display(), "a browser's folder that a killed program left is removed");
             let _ = fs::remove_dir_all(entry.path());
         }
     }
@@ -250,8 +295,15 @@ mod tests {
         let earlier = left(format!("{PREFIX}{}-abc", std::process::id()));
         let living = left(format!("{PREFIX}1-abc"));
         let other = left("other".to_owned());
+        // ids mean nothing between containers: there is a process 1 here too, and none of that high number
+        let unlocked = left(format!("{PREFIX}1-unlocked"));
+        drop(owned(&unlocked).expect("a lock"));
+        let locked = left(format!("{PREFIX}4194305-locked"));
+        let lock = owned(&locked).expect("a lock");
         sweep(folder.path());
-        assert_eq!([dead, earlier, living, other].map(|path| path.exists()), [false, false, true, true]);
+        let left = [dead, earlier, living, other, unlocked, locked].map(|path| path.exists());
+        assert_eq!(left, [false, false, true, true, false, true]);
+        drop(lock);
     }
 
     #[test]
