@@ -18,6 +18,7 @@ pub mod merge;
 pub mod message;
 pub mod mute;
 pub mod order;
+pub mod own;
 pub mod picture;
 pub mod ports;
 pub mod record;

@@ -16,6 +16,7 @@ mod http;
 mod job;
 pub mod label_text;
 mod native;
+pub mod own;
 mod panel;
 mod panels;
 mod prometheus;

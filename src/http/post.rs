@@ -1,4 +1,4 @@
-//! Taking alerts: `POST /api/v2/alerts` and `POST /events`.
+//! Taking alerts: `POST /api/v2/alerts`, and what all bodies with alerts go through.
 //!
 //! What changes nothing is settled here, in the table; only the rest goes further, and 200 is answered when that is durable.
 //! Deliberately unknown here: what a change means.
@@ -6,14 +6,13 @@
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use alerts::{
     Time,
-    intake::{Batch, Incoming, NotAccepted, NotParsed, events as event, v2},
+    intake::{Batch, Incoming, NotAccepted, NotParsed, v2},
 };
 
 use super::{Services, answers, body};
 
 /// The label `version` of the metrics of receipt.
 const V2: &str = "v2";
-const EVENTS: &str = "events";
 
 /// `POST /api/v2/alerts`.
 pub(super) async fn alerts(request: HttpRequest, payload: web::Payload, services: web::Data<Services>) -> HttpResponse {
@@ -23,18 +22,7 @@ pub(super) async fn alerts(request: HttpRequest, payload: web::Payload, services
     };
     let received = services.clock.now();
     let batch = sort_out(v2::parse(&v2::text(&body.bytes)), received, &services, V2);
-    finish(batch, received, &services).await
-}
-
-/// `POST /events`.
-pub(super) async fn events(request: HttpRequest, payload: web::Payload, services: web::Data<Services>) -> HttpResponse {
-    let body = match read(&request, payload, &services).await {
-        Ok(body) => body,
-        Err(answer) => return answer,
-    };
-    let received = services.clock.now();
-    let batch = sort_out(event::parse(&event::text(&body.bytes), received), received, &services, EVENTS);
-    finish(batch, received, &services).await
+    finish(batch, Vec::new(), received, &services).await
 }
 
 /// The body of a request that says it is JSON.
@@ -53,7 +41,7 @@ pub(super) async fn read(
 }
 
 /// Everything that borrows from the body ends here.
-fn sort_out(
+pub(super) fn sort_out(
     parsed: Result<Vec<Incoming<'_>>, NotParsed>,
     received: Time,
     services: &Services,
@@ -71,7 +59,13 @@ fn sort_out(
     Ok(batch)
 }
 
-async fn finish(batch: Result<Batch, NotParsed>, received: Time, services: &Services) -> HttpResponse {
+/// Hands on what changed, and answers when it is durable; `remarks` are what else the sender should know.
+pub(super) async fn finish(
+    batch: Result<Batch, NotParsed>,
+    remarks: Vec<String>,
+    received: Time,
+    services: &Services,
+) -> HttpResponse {
     let mut batch = match batch {
         Ok(batch) => batch,
         Err(error) => return answers::not_parsed(&error),
@@ -84,6 +78,7 @@ async fn finish(batch: Result<Batch, NotParsed>, received: Time, services: &Serv
         tracing::warn!(%error, "alerts were not taken");
         return answers::not_accepted(&error);
     }
+    batch.invalid.extend(remarks);
     if batch.invalid.is_empty() {
         return answers::done();
     }

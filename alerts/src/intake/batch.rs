@@ -28,17 +28,28 @@ pub struct Batch {
 impl Batch {
     /// Sorts out the alerts of a request that was received at `received`: refreshes in `table` what changes nothing.
     pub fn sort_out(alerts: Vec<Incoming<'_>>, table: &AlertTable, received: Time, rules: &Rules) -> Self {
+        Self::sort_out_read(alerts.into_iter().map(Ok), table, received, rules)
+    }
+
+    /// The same for alerts that were read one by one: those that could not be have the reason in their place.
+    pub fn sort_out_read<'a>(
+        alerts: impl ExactSizeIterator<Item = Result<Incoming<'a>, String>>,
+        table: &AlertTable,
+        received: Time,
+        rules: &Rules,
+    ) -> Self {
         let mut batch = Batch::default();
         let count = alerts.len();
-        for (at, alert) in alerts.into_iter().enumerate() {
-            batch.count(alert.ends_at, received);
-            match normalise(alert, received, rules) {
+        for (at, alert) in alerts.enumerate() {
+            batch.count(alert.as_ref().ok().and_then(|alert| alert.ends_at), received);
+            let alert = alert.and_then(|alert| normalise(alert, received, rules).map_err(|error| error.to_string()));
+            match alert {
                 Ok(alert) => match table.refresh(&alert.sighting) {
                     Refresh::Unchanged => {}
                     Refresh::Extend => batch.extend.push(alert.sighting.fingerprint),
                     Refresh::Changed => batch.changed.push(alert.into_owned()),
                 },
-                Err(error) if count == 1 => batch.invalid.push(error.to_string()),
+                Err(error) if count == 1 => batch.invalid.push(error),
                 Err(error) => batch.invalid.push(format!("alert {} of {count}: {error}", at + 1)),
             }
         }

@@ -5,6 +5,7 @@ mod chromium;
 mod demo;
 mod fake;
 mod golden;
+mod own;
 mod prometheus;
 mod renderers;
 mod stores;

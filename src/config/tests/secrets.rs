@@ -8,7 +8,10 @@ use super::{
 };
 
 /// Every secret that the configuration knows: a file with `SECRET` in its place.
-const FILES: [&str; 10] = [
+const FILES: [&str; 13] = [
+    "[[webhooks]]\nname = 'x'\nlabels = { a = 'b' }\nsecret = 'SECRET'",
+    "[[webhooks]]\nname = 'x'\nlabels = { a = 'b' }\nbearer_token = 'SECRET'",
+    "[[webhooks]]\nname = 'x'\nlabels = { a = 'b' }\nbasic_auth = { username = 'u', password = 'SECRET' }",
     "[[sources]]\nname = 'p'\ntype = 'prometheus'\nurl = 'http://p:9090'\nbearer_token = 'SECRET'",
     "[[sources]]\nname = 'p'\ntype = 'prometheus'\nurl = 'http://p:9090'\nbasic_auth = { username = 'u', password = 'SECRET' }",
     "[rendering]\nrenderer_token = 'SECRET'",

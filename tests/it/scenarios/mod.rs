@@ -21,3 +21,4 @@ mod storm;
 mod takeover;
 mod telegram;
 mod trials;
+mod webhooks;
