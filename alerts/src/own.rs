@@ -118,20 +118,16 @@ impl OwnSeries {
     /// Which limit it breaks.
     pub fn checked(mut self) -> Result<Self, String> {
         let points: usize = self.series.iter().map(|line| line.points.len()).sum();
-        match () {
-            () if self.series.is_empty() => return Err("series.series: is empty, there is nothing to draw".to_owned()),
-            () if points == 0 => return Err("series.series: there is no point in it".to_owned()),
-            () if self.series.len() > MOST_SERIES => {
-                return Err(format!("series.series: {} series are more than {MOST_SERIES}", self.series.len()));
-            }
-            () if points > MOST_POINTS => {
-                return Err(format!("series.series: {points} points are more than {MOST_POINTS}"));
-            }
-            () if self.thresholds.len() > MOST_THRESHOLDS => {
-                return Err(format!("series.thresholds: {} are more than {MOST_THRESHOLDS}", self.thresholds.len()));
-            }
-            () => {}
+        let limited = |what: &str, count: usize, most: usize, things: &str| match count {
+            count if count > most => Err(format!("{what}: {count} {things} are more than {most}")),
+            _ => Ok(()),
+        };
+        if points == 0 {
+            return Err("series.series: there is no point in it, so there is nothing to draw".to_owned());
         }
+        limited("series.series", self.series.len(), MOST_SERIES, "series")?;
+        limited("series.series", points, MOST_POINTS, "points")?;
+        limited("series.thresholds", self.thresholds.len(), MOST_THRESHOLDS, "thresholds")?;
         cut(&mut self.title, LONGEST_TEXT);
         cut(&mut self.unit, LONGEST_TEXT);
         self.series.iter_mut().for_each(|line| cut(&mut line.name, LONGEST_TEXT));

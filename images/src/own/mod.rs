@@ -3,6 +3,7 @@
 //! An alert names its own by an annotation, so they come first and survive a restart like the alert itself. Deliberately unknown here:
 //! HTTP, how events are written, any source.
 
+mod files;
 mod kept;
 mod panel;
 mod render;
@@ -14,8 +15,9 @@ use alerts::{
     picture::Subject,
 };
 
+pub use files::Cleaned;
 pub(crate) use render::Drawer;
-pub use spool::{Cleaned, Spool};
+pub use spool::Spool;
 
 /// What [`Subject::panel`] begins with where an alert brings its own picture.
 const PREFIX: &str = "own/";

@@ -30,7 +30,7 @@ impl Drawer {
     }
 
     fn drawn(&self, name: &str, capture: &Capture) -> Result<Rendered, RenderError> {
-        let kept = self.spool.read(name).map_err(|why| failed(RenderErrorKind::NotFound, why))?;
+        let kept = self.spool.files.read(name).map_err(|why| failed(RenderErrorKind::NotFound, why))?;
         match kept {
             Kept::Image { title, alt, png } => {
                 let looked = look_at(&png, Expected::default())?;

@@ -26,7 +26,10 @@ fn everything_that_is_wrong_is_told_with_its_place() {
     check(labels, "webhooks[0].name: must be 1 to 64");
     check(&format!("name = 'a/b'\n{labels}"), "webhooks[0].name: must be 1 to 64");
     check(&format!("name = 'grafana'\n{labels}"), "/webhook/grafana is there already");
-    check(&format!("name = 'a'\n{labels}\n[[webhooks]]\nname = 'a'\n{labels}"), "webhooks[1].name: \"a\" is the name of another");
+    check(
+        &format!("name = 'a'\n{labels}\n[[webhooks]]\nname = 'a'\n{labels}"),
+        "webhooks[1].name: \"a\" is the name of another",
+    );
     check("name = 'a'", "webhooks[0].labels: an alert needs at least one label");
     check("name = 'a'\nlabels = { a = '{{ .x' }", "webhooks[0].labels.a: at 1:");
     check("name = 'a'\nlabels = { a = '{{ nofunc }}' }\nstatus = '{{ end }}'", "webhooks[0].status: at 1:");

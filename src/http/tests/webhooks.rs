@@ -163,7 +163,7 @@ async fn pictures_of_events_are_kept_and_never_cost_the_event() {
     check(4, r#","image":{"data":"!"}"#, 400, &format!("event 0: image.data: not base64 at byte 0 {taken}"), false)
         .await;
     check(5, r#","image":{"data":""}"#, 200, "", false).await;
-    check(6, r#","series":{"series":[]}"#, 400, "event 0: series.series: is empty", false).await;
+    check(6, r#","series":{"series":[]}"#, 400, "event 0: series.series: there is no point", false).await;
     check(7, r#","annotations":{"__wirephoto_picture__":"0"}"#, 200, "", false).await;
     assert_eq!(shelf.0.lock().len(), 2);
     *bench.services.own_pictures.write() = None;

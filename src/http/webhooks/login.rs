@@ -157,7 +157,7 @@ mod tests {
         check(&any, &[("sentry-hook-signature", SIGNATURE)], "").await;
         check(&signed(Some("X-Mine"), None), &[("x-mine", &SIGNATURE.to_uppercase())], "").await;
         check(&any, &[("x-hub-signature-256", &format!("sha256={}", "0".repeat(64)))], "the signature is wrong").await;
-        check(&any, &[("x-hub-signature-256", "sha256=é")], "it wants a signature in the header X-Hub-Signature-256 or X-Grafana-Alerting-Signature or Sentry-Hook-Signature").await;
+        check(&any, &[], "it wants a signature in the header X-Hub-Signature-256 or X-Grafana-Alerting-Signature or Sentry-Hook-Signature").await;
         check(&any, &[("x-hub-signature-256", "sha1=00")], "the signature is not of 64 hexadecimal digits").await;
         let timed = signed(Some("X-S"), Some("X-T"));
         check(&timed, &[("x-s", SIGNATURE)], "it wants the time in the header X-T").await;
