@@ -154,7 +154,11 @@ fn cut(text: &mut String, longest: usize) {
 impl Serialize for OwnPoint {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut pair = serializer.serialize_tuple(2)?;
-        pair.serialize_element(&self.at_ms)?;
+        // a small number would be read as seconds
+        match self.at_ms {
+            at_ms if (at_ms as f64) < SECONDS_UP_TO => pair.serialize_element(&(at_ms as f64 / 1e3))?,
+            at_ms => pair.serialize_element(&at_ms)?,
+        }
         // what is no number is null in JSON; the infinities have names
         match self.value {
             value if value.is_infinite() => pair.serialize_element(if value > 0.0 { "+Inf" } else { "-Inf" })?,
@@ -192,9 +196,11 @@ impl<'de> Visitor<'de> for PointVisitor {
     }
 }
 
-/// Seconds reach 10^11 in the year 5138, milliseconds did in 1973.
+/// Larger numbers are milliseconds: seconds reach 10^11 in the year 5138, milliseconds did in 1973.
+const SECONDS_UP_TO: f64 = 1e11;
+
 fn millis(time: f64) -> Option<i64> {
-    let millis = if time.abs() < 1e11 { time * 1e3 } else { time };
+    let millis = if time.abs() < SECONDS_UP_TO { time * 1e3 } else { time };
     (0.0..2.5e14).contains(&millis).then_some(millis.round() as i64)
 }
 

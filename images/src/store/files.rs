@@ -11,7 +11,7 @@ use std::{
 use super::random_id;
 
 /// What unfinished files begin with: no picture's name does.
-const UNFINISHED: &str = ".unfinished-";
+pub(super) const UNFINISHED: &str = ".unfinished-";
 
 /// Writes a file that only the owner can read, whole or not at all.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
