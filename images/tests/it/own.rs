@@ -56,7 +56,8 @@ async fn series_are_drawn_with_thresholds_and_marks() {
     let rendered = renderers.render(&of(&name), AMPLE).await.expect("drawn");
     golden("own", &rendered.png);
     assert_eq!(rendered.title, "Backups of db-1 take long");
-    assert_eq!(rendered.alt, "");
+    let said = "Backups of db-1 take long: db-1 is at 7.34 min, above the threshold of 6.67 min; 2 other series.";
+    assert_eq!(rendered.alt, said);
 }
 
 #[tokio::test]
