@@ -138,8 +138,8 @@ fn version(webhook: &Webhook) -> Cow<'static, str> {
     }
 }
 
-/// 415. JSON is taken under any name; text too, which SNS calls it, where the sender proves who it is: a page of another site can make a
-/// browser send text.
+/// The answer 415. JSON is taken under any name; text too, which SNS calls it, where the sender proves who it is: a page of another
+/// site can make a browser send text.
 fn unless_taken(request: &HttpRequest, webhook: &Webhook) -> Option<HttpResponse> {
     let stated = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = stated.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
