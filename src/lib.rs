@@ -5,6 +5,7 @@ pub mod config;
 pub mod database;
 pub mod http;
 pub mod listening;
+mod multipart;
 pub mod pages;
 pub mod serve;
 pub mod takeover;

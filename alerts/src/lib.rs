@@ -19,6 +19,7 @@ pub mod merge;
 pub mod message;
 pub mod mute;
 pub mod order;
+pub mod own;
 pub mod picture;
 pub mod ports;
 pub mod record;

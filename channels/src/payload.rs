@@ -110,6 +110,7 @@ fn common<'a>(alerts: &'a [MessageAlert], set: impl Fn(&'a MessageAlert) -> &'a 
 }
 
 fn alert<'a>(one: &'a MessageAlert, links: &HashMap<Fingerprint, &'a str>) -> PayloadAlert<'a> {
+    let given = Some(one.alert.annotations.value("__alert_image_url__")).filter(|url| !url.is_empty());
     PayloadAlert {
         status: one.status,
         labels: &one.alert.labels,
@@ -118,7 +119,8 @@ fn alert<'a>(one: &'a MessageAlert, links: &HashMap<Fingerprint, &'a str>) -> Pa
         ends_at: ends_at(one),
         generator_url: &one.alert.generator_url,
         fingerprint: one.alert.fingerprint.to_string(),
-        image_url: links.get(&one.alert.fingerprint).copied(),
+        // a picture of the sender's own is passed on as a link
+        image_url: links.get(&one.alert.fingerprint).copied().or(given),
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
     expression::Language,
     label_text::LabelText,
     links::{expression_in, is_of_loki, numbered_in},
+    own,
     panels::{self, PanelRef, PanelRule, Shown},
 };
 
@@ -94,8 +95,8 @@ fn is_below(link: &Url, base: &Url) -> bool {
     link.origin() == base.origin() && below
 }
 
-/// Says which panel belongs to an alert, in this order: the panel that the alert names, a configured one for its labels, its
-/// rule's own expression.
+/// Says which panel belongs to an alert, in this order: the picture that it brings, the panel that it names, a configured one
+/// for its labels, its rule's own expression.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Chooser {
     /// The sources of series.
@@ -107,11 +108,19 @@ pub(crate) struct Chooser {
 }
 
 impl Chooser {
+    /// Whether nothing is configured that an alert could be shown by.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sources.is_empty() && self.grafanas.is_empty() && self.panels.is_empty()
+    }
+
     /// The panel of an alert.
     ///
     /// # Errors
     /// What is missing, in the words of Grafana's troubleshooting guide.
     pub(crate) fn subject(&self, alert: &Alert) -> Result<Subject, NoPicture> {
+        if let Some(own) = own::subject(alert) {
+            return Ok(own);
+        }
         let named = match named_panel(alert) {
             Ok(Some(panel)) => match self.dashboard_source(alert) {
                 Ok(source) => return Ok(dashboard(source, panel, alert)),
@@ -198,11 +207,16 @@ fn dashboard(source: &Recognition, panel: PanelRef, alert: &Alert) -> Subject {
     Subject { source: source.name.clone(), panel: panel.print(), variables: panels::print_variables(&variables) }
 }
 
-/// In order: the source whose URL the alert's link begins with (the longest; of equals, one of the link's language), the first whose matchers match, the only
-/// one there is.
+/// The alert's own link, then those of the panel that it names.
+fn links(alert: &Alert) -> impl Iterator<Item = Url> {
+    let named = ["__panelURL__", "__dashboardURL__"].map(|name| alert.annotations.value(name));
+    [alert.generator_url.as_str()].into_iter().chain(named).filter_map(|link| Url::parse(link).ok())
+}
+
+/// In order: the source whose URL the alert's link begins with (the longest; of equals, one of the link's language), the first
+/// whose matchers match, the only one there is.
 fn source<'a>(sources: &'a [Recognition], alert: &Alert) -> Result<&'a Recognition, NoPicture> {
-    let link = Url::parse(&alert.generator_url).ok();
-    let linked = link.and_then(|link| {
+    let linked = links(alert).find_map(|link| {
         // a Prometheus and a Loki may have the same Grafana for their links
         let of_loki = is_of_loki(link.as_str());
         let speaks = |source: &Recognition| of_loki == (source.language == Language::LogQl);
@@ -233,7 +247,7 @@ fn no_source(sources: usize, generator_url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use alerts::{Episode, Time, alert::PictureSlots};
+    use alerts::{Episode, Time, alert::PictureSlots, own::OWN_PICTURE};
 
     use super::*;
 
@@ -365,6 +379,34 @@ mod tests {
         chosen(&named, &[X, ("instance", "db 1"), ("team", "d")], "", "graf dashboard/uid1/7 node=db+1");
         chosen(&named, &[X], "", "graf dashboard/uid1/7 ");
         chosen(&[(DASHBOARD_UID, "uid1"), (PANEL_ID, "panel-7")], &[X], "", "dashboard/uid1/7");
+    }
+
+    #[test]
+    fn what_the_alert_brings_comes_before_everything() {
+        let name = "0f".repeat(32);
+        let own = [(OWN_PICTURE, name.as_str()), (DASHBOARD_UID, "uid1"), (PANEL_ID, "7")];
+        chosen(&own, &[X], "http://prom:9090/graph?g0.expr=up", &format!(" own/{name} "));
+        let wrong = [(OWN_PICTURE, "../../etc/passwd")];
+        chosen(&wrong, &[X], "http://prom:9090/graph?g0.expr=up", "main rule/X/up");
+    }
+
+    #[test]
+    fn the_links_to_dashboard_and_panel_tell_the_source_too() {
+        let two = |url: &str| Recognition::new(url, &[url], &[]).expect("valid");
+        let chooser = Chooser { grafanas: vec![two("https://a.test/g"), two("https://b.test")], ..Chooser::default() };
+        let check = |link: (&str, &str), url: &str, expected: &str| {
+            let annotations = [(DASHBOARD_UID, "uid1"), (PANEL_ID, "7"), link];
+            let alert = Alert { annotations: annotations.into_iter().collect(), ..alert(&[X], url) };
+            assert_eq!(chooser.subject(&alert).map_or_else(|why| why.0, |subject| subject.source), expected);
+        };
+        check(("__dashboardURL__", "https://b.test/d/uid1?orgId=1"), "", "https://b.test");
+        check(("__panelURL__", "https://a.test/g/d/uid1?viewPanel=7"), "https://prom.test/graph", "https://a.test/g");
+        check(("__panelURL__", "https://a.test/g/d/uid1"), "https://b.test/alerting/grafana/x/view", "https://b.test");
+        check(
+            ("__panelURL__", "https://a.test/other"),
+            "",
+            "cannot take an image for the alert although it is associated with a panel: its generatorURL is below the external_urls of none of the 2 sources of type \"grafana\", and the matchers of none match its labels",
+        );
     }
 
     #[test]

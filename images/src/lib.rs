@@ -19,6 +19,7 @@ pub mod label_text;
 mod links;
 mod loki;
 mod native;
+pub mod own;
 mod panel;
 mod panels;
 mod prometheus;

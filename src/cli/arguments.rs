@@ -25,7 +25,8 @@ const EXAMPLES: &str = "Examples:
   wirephoto demo                                  alerts that fire, group and resolve while you watch
   wirephoto render --demo --out panel.png         what a picture looks like
   wirephoto preview --config wirephoto.toml       what would be sent, request by request; nothing is sent
-  wirephoto test-receiver team --config wirephoto.toml   a real test message, and what the vendors answer";
+  wirephoto test-receiver team --config wirephoto.toml   a real test message, and what the vendors answer
+  wirephoto webhook-test github body.json --config wirephoto.toml   the alerts that a webhook's body becomes";
 
 const PREVIEW_EXAMPLES: &str = "Examples:
   wirephoto preview --config wirephoto.toml                            a sample alert, where the routes lead
@@ -74,6 +75,8 @@ pub(super) enum Command {
     Preview(PreviewArguments),
     /// Send one real test message with a test picture to a receiver, and say what the vendors answer
     TestReceiver(TestArguments),
+    /// Show the alerts that a body becomes which comes by a webhook; takes and sends nothing
+    WebhookTest(WebhookArguments),
 }
 
 /// The configuration of a command that tries it out.
@@ -134,6 +137,21 @@ pub(super) struct TestArguments {
     /// As JSON
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct WebhookArguments {
+    /// The webhook's name: alertmanager, grafana, or one of the configuration
+    #[arg(value_name = "NAME")]
+    pub(super) name: String,
+    /// A file with the body; "-": standard input
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// The configuration; without it, the built-in one
+    #[arg(long, alias = "config.file", value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) features: FeatureFlags,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -12,6 +12,7 @@ mod prune;
 mod render;
 mod trial;
 mod values;
+mod webhook;
 
 use std::{ffi::OsString, io::Write};
 
@@ -96,6 +97,7 @@ pub fn run(
         Command::Demo(arguments) => demo::run(arguments, serve, console),
         Command::Preview(arguments) => trial::preview(&arguments, environment, console),
         Command::TestReceiver(arguments) => trial::test(&arguments, environment, console),
+        Command::WebhookTest(arguments) => webhook::run(&arguments, environment, console),
     }
 }
 

@@ -13,6 +13,7 @@ use alerts::{
 };
 use images::{
     Unwatched,
+    own::Spool,
     store::{LocalStore, Outside, Stores},
 };
 
@@ -53,7 +54,19 @@ fn prune(settings: &Settings, dry_run: bool, console: &mut Console<'_>) -> Resul
     })
     .map_err(|error| error.to_string())?;
     let before = SystemClock::new().now().minus(settings.screenshots.retention);
-    if dry_run { list(&database, before, console) } else { delete(&database, settings, before, console) }
+    if dry_run { list(&database, before, console) } else { delete(&database, settings, before, console) }?;
+    prune_own(data_dir, before, dry_run, console)
+}
+
+/// What came with events and was kept to be shown.
+fn prune_own(data_dir: &std::path::Path, before: Time, dry_run: bool, console: &mut Console<'_>) -> Result<(), String> {
+    let spool = Spool::open(data_dir)?;
+    let found = if dry_run { spool.older_than(before) } else { spool.clean(before) }?;
+    if found.files > 0 {
+        let become_of = if dry_run { "would be deleted; nothing was" } else { "deleted" };
+        console.say(format!("{} pictures of events, {} bytes {become_of}", found.files, found.bytes));
+    }
+    Ok(())
 }
 
 fn list(database: &Database, before: Time, console: &mut Console<'_>) -> Result<(), String> {

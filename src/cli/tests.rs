@@ -8,6 +8,7 @@ use super::*;
 
 mod alertmanager;
 mod stores;
+mod webhooks;
 
 /// A server that only remembers what it was to serve.
 #[derive(Default)]

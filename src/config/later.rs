@@ -5,9 +5,6 @@
 
 use super::{reader::Reader, tree::Path};
 
-/// Sections.
-const SECTIONS: [(&str, &str); 1] = [("webhooks", "webhooks of your own")];
-
 /// Sections of Alertmanager without which everything is told as with them.
 const IDLE_SECTIONS: [(&str, &str); 2] =
     [("tracing", "this version sends no traces"), ("event_recorder", "this version records no events")];
@@ -24,7 +21,6 @@ const CLOSED: [(&str, &str); 1] = [(
 
 /// Takes out what a later version brings.
 pub(super) fn refuse(reader: &mut Reader) {
-    reader.refuse(&Path::ROOT, section);
     for index in 0..reader.len_of(&Path::from("receivers")) {
         reader.refuse(&Path::from("receivers").index(index), |key| {
             let name = key.strip_suffix("_configs")?;
@@ -58,15 +54,6 @@ fn is_there(name: &str) -> bool {
     channels::KINDS.iter().any(|(_, kind)| *kind == name)
 }
 
-fn section(key: &str) -> Option<String> {
-    let (_, what) = SECTIONS.iter().find(|(name, _)| *name == key)?;
-    Some(later(what))
-}
-
 fn integration(name: &str) -> String {
-    later(&format!("the integration \"{name}\""))
-}
-
-fn later(what: &str) -> String {
-    format!("not available in this version, a later one brings {what}")
+    format!("not available in this version, a later one brings the integration \"{name}\"")
 }

@@ -16,6 +16,7 @@ use super::{
     settings::{Features, Server, Settings},
     shown,
     tree::Path,
+    webhooks,
 };
 use crate::web_config;
 
@@ -51,6 +52,8 @@ pub(super) fn settings(mut reader: Reader, folder: &std::path::Path) -> Result<S
     let inhibit_rules = muting::inhibit_rules(reader);
     let Pictures { sources, panels, screenshots, rendering, chromium, external_image_storage } = pictures::read(reader);
 
+    let webhooks = webhooks::read(reader, &templates);
+
     let settings = Settings {
         server: server(reader),
         sources,
@@ -59,6 +62,7 @@ pub(super) fn settings(mut reader: Reader, folder: &std::path::Path) -> Result<S
         external_image_storage,
         rendering,
         chromium,
+        webhooks,
         resolve_timeout,
         globals,
         templates,

@@ -24,6 +24,7 @@ mod shown;
 mod toml_file;
 pub mod tree;
 mod web_file;
+mod webhooks;
 mod yaml_file;
 
 use std::path::Path;

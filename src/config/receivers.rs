@@ -82,7 +82,7 @@ pub(super) fn try_out(reader: &mut Reader, receivers: &[(Path, Receiver)], globa
 }
 
 /// `:1:4: what` of a template that stands in the configuration, as `at 1:4: what`.
-fn in_the_text(problem: &str) -> String {
+pub(super) fn in_the_text(problem: &str) -> String {
     problem.strip_prefix(':').map_or_else(|| problem.to_owned(), |placed| format!("at {placed}"))
 }
 

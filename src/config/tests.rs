@@ -11,6 +11,7 @@ mod secrets;
 mod sections;
 mod shown;
 mod web_files;
+mod webhooks;
 mod yaml;
 
 use std::path::Path;

@@ -26,6 +26,7 @@ pub struct HttpMetrics {
     invalid: IntCounterVec,
     intake: IntCounterVec,
     refused: IntCounterVec,
+    truncated: IntCounterVec,
     alerts: IntGaugeVec,
     duration: HistogramVec,
     size: HistogramVec,
@@ -58,6 +59,11 @@ impl HttpMetrics {
                 &["outcome"],
             )?,
             refused: counter("wirephoto_http_refused_total", "Requests with alerts that were not taken.", &["reason"])?,
+            truncated: counter(
+                "wirephoto_webhook_truncated_alerts_total",
+                "Alerts that senders of webhooks say they left out.",
+                &["version"],
+            )?,
             alerts: gauge("alertmanager_alerts", "How many alerts by state.", &["state"])?,
             duration: histogram(
                 HistogramOpts::new(
@@ -97,7 +103,7 @@ impl HttpMetrics {
     }
 
     fn register_all(&self, registry: &Registry) -> Result<(), prometheus::Error> {
-        for counter in [&self.received, &self.invalid, &self.intake, &self.refused, &self.too_many] {
+        for counter in [&self.received, &self.invalid, &self.intake, &self.refused, &self.truncated, &self.too_many] {
             registry.register(Box::new(counter.clone()))?;
         }
         for gauge in [&self.alerts, &self.in_flight, &self.build_info] {
@@ -111,13 +117,14 @@ impl HttpMetrics {
 
     /// Series that alert rules look at are there before the first event.
     fn begin_at_zero(&self) {
-        for version in ["v2", "events"] {
+        for version in ["v2", "events", "alertmanager", "grafana"] {
             self.invalid.with_label_values(&[version]);
             for status in ["firing", "resolved"] {
                 self.received.with_label_values(&[status, version]);
             }
         }
-        for reason in ["too_large", "too_slow", "busy", "broken_off", "intake_busy", "not_durable", "stopping"] {
+        let reasons = ["too_large", "too_slow", "busy", "broken_off", "intake_busy", "not_durable", "stopping"];
+        for reason in reasons.into_iter().chain(["webhook_login", "loop"]) {
             self.refused.with_label_values(&[reason]);
         }
         self.too_many.with_label_values(&["get"]);
@@ -146,6 +153,11 @@ impl HttpMetrics {
     /// A body that was not understood: Alertmanager counts it as one invalid alert.
     pub(super) fn not_parsed(&self, version: &str) {
         self.invalid.with_label_values(&[version]).inc();
+    }
+
+    /// Alerts that a webhook's sender left out.
+    pub(super) fn truncated(&self, count: u64, version: &str) {
+        self.truncated.with_label_values(&[version]).inc_by(count);
     }
 
     /// A request with alerts that was not taken.

@@ -1,4 +1,4 @@
-//! The HTTP server: Alertmanager's API, events, probes, metrics.
+//! The HTTP server: Alertmanager's API, events, webhooks, probes, metrics.
 //!
 //! Handlers are short: they read the request, call what decides, and answer through [`answers`]. Deliberately unknown here: what
 //! becomes of an alert (that is behind [`Accept`](alerts::intake::Accept)), routes, silences and inhibition (behind the traits of
@@ -10,6 +10,7 @@ mod body;
 mod cors;
 mod counting;
 mod endpoints;
+mod events;
 mod groups;
 mod json_fields;
 mod json_text;
@@ -33,6 +34,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 pub mod version;
+mod webhooks;
 
 use std::{io, net::TcpListener, sync::Arc};
 
@@ -48,6 +50,7 @@ pub use self::{
     metrics::HttpMetrics,
     ports::{ConfigView, GroupPlace, Grouping, Peer, Readiness, ReceiverView, Reload, Standing, Standings},
     services::{HttpSettings, Parts, Services},
+    webhooks::Webhooks,
 };
 
 use crate::web_config::Guard;
@@ -108,7 +111,12 @@ pub fn routes(app: &mut ServiceConfig, services: &Services, more: impl FnOnce(&m
         web::scope(prefix)
             .service(api)
             .service(
-                web::resource("/events").post(post::events).default_service(web::to(|r| not_allowed(r, vec!["POST"]))),
+                web::resource("/events").post(events::take).default_service(web::to(|r| not_allowed(r, vec!["POST"]))),
+            )
+            .service(
+                web::resource("/webhook/{name}")
+                    .post(webhooks::take)
+                    .default_service(web::to(|r| not_allowed(r, vec!["POST"]))),
             )
             .configure(|app| probes::routes(app, services.settings.serve_metrics))
             .configure(more)

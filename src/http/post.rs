@@ -1,4 +1,4 @@
-//! Taking alerts: `POST /api/v2/alerts` and `POST /events`.
+//! Taking alerts: `POST /api/v2/alerts`, and what all bodies with alerts go through.
 //!
 //! What changes nothing is settled here, in the table; only the rest goes further, and 200 is answered when that is durable.
 //! Deliberately unknown here: what a change means.
@@ -6,14 +6,13 @@
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use alerts::{
     Time,
-    intake::{Batch, NotAccepted, NotParsed},
+    intake::{Batch, Incoming, NotAccepted, NotParsed},
 };
 
 use super::{Services, answers, body};
 
 /// The label `version` of the metrics of receipt.
 const V2: &str = "v2";
-const EVENTS: &str = "events";
 
 /// `POST /api/v2/alerts`.
 pub(super) async fn alerts(request: HttpRequest, payload: web::Payload, services: web::Data<Services>) -> HttpResponse {
@@ -24,19 +23,7 @@ pub(super) async fn alerts(request: HttpRequest, payload: web::Payload, services
     let received = services.clock.now();
     let rules = *services.rules.read();
     let batch = Batch::of_v2(&body.bytes, &services.table, received, &rules);
-    finish(counted(batch, &services, V2), received, &services).await
-}
-
-/// `POST /events`.
-pub(super) async fn events(request: HttpRequest, payload: web::Payload, services: web::Data<Services>) -> HttpResponse {
-    let body = match read(&request, payload, &services).await {
-        Ok(body) => body,
-        Err(answer) => return answer,
-    };
-    let received = services.clock.now();
-    let rules = *services.rules.read();
-    let batch = Batch::of_events(&body.bytes, &services.table, received, &rules);
-    finish(counted(batch, &services, EVENTS), received, &services).await
+    finish(counted(batch, &services, V2), Vec::new(), received, &services).await
 }
 
 /// The body of a request that says it is JSON.
@@ -54,6 +41,18 @@ pub(super) async fn read(
     })
 }
 
+/// Everything that borrows from the body ends here.
+pub(super) fn sort_out(
+    parsed: Result<Vec<Incoming<'_>>, NotParsed>,
+    received: Time,
+    services: &Services,
+    version: &str,
+) -> Result<Batch, NotParsed> {
+    let rules = *services.rules.read();
+    let batch = parsed.map(|alerts| Batch::sort_out(alerts, &services.table, received, &rules));
+    counted(batch, services, version)
+}
+
 fn counted(batch: Result<Batch, NotParsed>, services: &Services, version: &str) -> Result<Batch, NotParsed> {
     match &batch {
         Ok(batch) => services.metrics.received(batch, version),
@@ -62,7 +61,13 @@ fn counted(batch: Result<Batch, NotParsed>, services: &Services, version: &str) 
     batch
 }
 
-async fn finish(batch: Result<Batch, NotParsed>, received: Time, services: &Services) -> HttpResponse {
+/// Hands on what changed, and answers when it is durable; `remarks` are what else the sender should know.
+pub(super) async fn finish(
+    batch: Result<Batch, NotParsed>,
+    remarks: Vec<String>,
+    received: Time,
+    services: &Services,
+) -> HttpResponse {
     let mut batch = match batch {
         Ok(batch) => batch,
         Err(error) => return answers::not_parsed(&error),
@@ -75,6 +80,7 @@ async fn finish(batch: Result<Batch, NotParsed>, received: Time, services: &Serv
         tracing::warn!(%error, "alerts were not taken");
         return answers::not_accepted(&error);
     }
+    batch.invalid.extend(remarks);
     if batch.invalid.is_empty() {
         return answers::done();
     }

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use alerts::{
     intake::{Accept, Rules},
-    ports::{Clock, SilenceBook},
+    ports::{Clock, OwnPictures, SilenceBook},
     table::AlertTable,
 };
 use parking_lot::RwLock;
@@ -18,6 +18,7 @@ use super::{
     counting::AlertCounts,
     metrics::HttpMetrics,
     ports::{ConfigView, Grouping, Readiness, Reload, Standings},
+    webhooks::Webhooks,
 };
 
 /// Everything that the handlers use. One for all workers.
@@ -44,6 +45,10 @@ pub struct Services {
     pub metrics: HttpMetrics,
     /// What the configuration says about receiving; replaced when it is loaded again.
     pub rules: RwLock<Rules>,
+    /// The webhooks that alerts come by; replaced when the configuration is loaded again.
+    pub webhooks: RwLock<Arc<Webhooks>>,
+    /// Who keeps the pictures that come with events; none: nobody. Replaced when the configuration is loaded again.
+    pub own_pictures: RwLock<Option<Arc<dyn OwnPictures>>>,
     /// The configuration as it is shown; replaced when it is loaded again.
     pub config: RwLock<Arc<ConfigView>>,
     /// What requests may cost.
@@ -127,6 +132,8 @@ impl Services {
             reading: Arc::new(Semaphore::new(settings.get_concurrency.clamp(1, Semaphore::MAX_PERMITS))),
             bodies: Arc::new(Semaphore::new(body::budget(settings.bodies_bytes.max(settings.body_bytes)))),
             rules: RwLock::new(rules),
+            webhooks: RwLock::default(),
+            own_pictures: RwLock::default(),
             config: RwLock::new(Arc::new(config)),
             alert_counts: AlertCounts::default(),
             table,

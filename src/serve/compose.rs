@@ -13,7 +13,7 @@ use images::{
 };
 use prometheus::Registry;
 
-use super::render_metrics::RenderMetrics;
+use super::{own_pictures::MeasuredSpool, render_metrics::RenderMetrics};
 use crate::{
     config::settings::{Settings, Synchronous},
     database::{self, Database, DatabaseSettings, Retention, StoreMetrics},
@@ -35,6 +35,8 @@ pub(super) struct Composed {
     pub(super) registry: Registry,
     pub(super) database: Arc<Database>,
     pub(super) images: Arc<Stores>,
+    /// Where pictures that come with events are kept, if they can be.
+    pub(super) own: Option<Arc<MeasuredSpool>>,
     /// What counts what renderers do.
     pub(super) watch: Arc<dyn Watch>,
     /// Where previews and tests of receivers are asked for.
@@ -64,11 +66,23 @@ pub(super) async fn compose(settings: &Settings, listening: &Listening) -> Resul
     let trial = Trial::new(settings.clone(), listening.address, listening.images);
     let trial_metrics = TrialMetrics::register(&registry).map_err(|error| error.to_string())?;
     let desk = Arc::new(Desk::new(trial, images.clone(), database.clone(), clock.clone(), trial_metrics)?);
-    let renderer = renderer(settings, &clock, &watch)?;
+    let own = MeasuredSpool::open(settings, &registry).map_err(|error| error.to_string())?;
+    let renderer = renderer(settings, own.as_ref(), &clock, &watch)?;
     let ports = Ports { store: database.clone(), renderer, images: images.clone(), clock: clock.clone() };
     let machine_settings = machine_settings(settings, listening, &database, images.is_cloud())?;
     let machine = Machine::start(machine_settings, ports, metrics.clone()).await.map_err(|error| error.to_string())?;
-    Ok(Composed { machine: Arc::new(machine), metrics, registry, database, images, watch, desk, clock, started_at })
+    Ok(Composed {
+        machine: Arc::new(machine),
+        metrics,
+        registry,
+        database,
+        images,
+        own,
+        watch,
+        desk,
+        clock,
+        started_at,
+    })
 }
 
 fn open_database(settings: &Settings) -> Result<Database, String> {
@@ -101,7 +115,7 @@ pub(super) async fn reconfigure(
     listening: &Listening,
     composed: &Composed,
 ) -> Result<Reconfigured, String> {
-    let renderer = renderer(settings, &composed.clock, &composed.watch)?;
+    let renderer = renderer(settings, composed.own.as_ref(), &composed.clock, &composed.watch)?;
     let outside = outside(settings, &composed.watch).await?;
     let cloud_images = outside.as_ref().is_some_and(|outside| outside.takes_new);
     let settings = machine_settings(settings, listening, &composed.database, cloud_images)?;
@@ -126,19 +140,19 @@ async fn outside(settings: &Settings, watch: &Arc<dyn Watch>) -> Result<Option<O
 
 fn renderer(
     settings: &Settings,
+    own: Option<&Arc<MeasuredSpool>>,
     clock: &Arc<dyn Clock>,
     watch: &Arc<dyn Watch>,
 ) -> Result<Option<Arc<dyn Renderer>>, String> {
-    if !settings.screenshots.capture || settings.sources.is_empty() && settings.panels.is_empty() {
-        tracing::info!(
-            "no pictures are taken: {}",
-            if settings.screenshots.capture {
-                "neither a source nor a panel is configured"
-            } else {
-                "screenshots.capture is false"
-            }
-        );
+    let nothing = settings.sources.is_empty() && settings.panels.is_empty();
+    if !settings.screenshots.capture || nothing && own.is_none() {
+        let capture = settings.screenshots.capture;
+        let why = if capture { "neither a source nor a panel is configured" } else { "screenshots.capture is false" };
+        tracing::info!("no pictures are taken: {why}");
         return Ok(None);
+    }
+    if nothing {
+        tracing::info!("only events that bring pictures have some: neither a source nor a panel is configured");
     }
     let sections = Sections {
         sources: &settings.sources,
@@ -147,12 +161,15 @@ fn renderer(
         rendering: &settings.rendering,
         chromium: &settings.chromium,
     };
-    let renderers = images::build(&sections, clock, watch.clone());
+    let renderers = images::build(&sections, clock, watch.clone()).map_err(|wrong| wrong.join("\n"))?;
     let names: Vec<&str> = settings.sources.iter().map(|source| &*source.name).collect();
     let order =
         settings.screenshots.renderers.iter().map(|kind| format!("{kind:?}").to_lowercase()).collect::<Vec<_>>();
     tracing::info!(sources = ?names, panels = settings.panels.len(), renderers = ?order, "pictures are taken");
-    Ok(Some(Arc::new(renderers.map_err(|wrong| wrong.join("\n"))?)))
+    Ok(Some(match own {
+        Some(own) => Arc::new(renderers.with_own(own.spool())),
+        None => Arc::new(renderers),
+    }))
 }
 
 fn machine_settings(

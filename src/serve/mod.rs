@@ -7,6 +7,7 @@ mod config_metrics;
 mod config_view;
 mod demo_feed;
 mod listen;
+mod own_pictures;
 mod page_data;
 mod page_groups;
 mod reload;
@@ -77,6 +78,9 @@ async fn run(settings: Settings, loader: Option<Loader>, ready: &mut dyn FnMut(&
     actix_web::rt::spawn(server);
     images_server.map(actix_web::rt::spawn);
     maintain(composed.database.clone(), composed.clock.clone());
+    if let Some(own) = composed.own.clone() {
+        own.keep_clean(composed.clock.clone());
+    }
     demo_feed::start(&settings, &composed);
 
     for address in &sockets.addresses {

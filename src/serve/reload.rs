@@ -13,6 +13,7 @@ use super::{
     config_metrics::ConfigMetrics,
     config_view,
     page_data::ServerCell,
+    services,
 };
 use crate::{
     cli::Loader,
@@ -103,7 +104,7 @@ impl Reloader {
         self.composed.machine.reload(new.settings, new.renderer).await;
         self.composed.desk.replace(settings.clone());
         self.guard.replace(&settings.server.auth, &settings.server.headers);
-        *self.services.rules.write() = settings.intake_rules();
+        services::configure(&self.services, &settings, &self.composed, &self.listening);
         let shown = self.services.config.read().clone();
         let view = config_view::config_view(&settings, shown.started_at, shown.peer.clone());
         *self.services.config.write() = Arc::new(view);

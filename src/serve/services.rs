@@ -43,8 +43,23 @@ pub(super) fn services(
     let peer = config_view::peer(composed.started_at, listening);
     let config = config_view::config_view(settings, composed.started_at, peer);
     let rules = settings.intake_rules();
-    Services::new(parts, composed.registry.clone(), rules, config, http_settings(settings))
-        .map_err(|error| error.to_string())
+    let services = Services::new(parts, composed.registry.clone(), rules, config, http_settings(settings))
+        .map_err(|error| error.to_string())?;
+    configure(&services, settings, composed, listening);
+    Ok(services)
+}
+
+/// What of the services the configuration says, at the start and when it is loaded again.
+pub(super) fn configure(services: &Services, settings: &Settings, composed: &Composed, listening: &Listening) {
+    *services.rules.write() = settings.intake_rules();
+    let timeout = settings.server.webhook_resolve_timeout;
+    let webhooks = http::Webhooks::new(&settings.webhooks, timeout, &listening.external_url);
+    *services.webhooks.write() = Arc::new(webhooks);
+    if let Some(own) = &composed.own {
+        own.configure(settings);
+    }
+    let own = composed.own.clone().filter(|_| settings.screenshots.capture);
+    *services.own_pictures.write() = own.map(|own| own as Arc<dyn alerts::ports::OwnPictures>);
 }
 
 fn http_settings(settings: &Settings) -> http::HttpSettings {

@@ -7,7 +7,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::multipart;
+use crate::multipart;
 
 /// Texts in JSON that are shorter are shown even if they are files in base64.
 const FILE_FROM: usize = 400;

@@ -9,7 +9,6 @@ mod event;
 mod group;
 mod mail;
 mod metrics;
-mod multipart;
 mod one;
 mod picture;
 mod preview;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use alerts::{
     Alert, Fingerprint, Status, Transition,
+    own::OWN_PICTURE,
     picture::{self, Subject},
     ports::{Change, StoreError},
     record::AlertRecord,
@@ -73,6 +74,9 @@ impl ChoosePanel for Panels {
     fn subject(&self, record: &AlertRecord, transition: Transition) -> Option<(Alert, Subject)> {
         let live = self.live.load();
         let renderer = live.renderer.as_ref()?;
+        if renderer.only_own() && !record.blob.annotation_pairs().any(|(name, _)| name == OWN_PICTURE) {
+            return None;
+        }
         // Asked at ends and at replays too: an alert that the renderer panics over does so once, then it has no picture.
         if !self.in_hand.begin(record.fingerprint.0) {
             return None;

@@ -2,7 +2,7 @@
 //!
 //! Deliberately unknown here: how they were written, what becomes of what changed.
 
-use super::{Incoming, Normalised, NotParsed, Rules, events, fast, normalise, v2};
+use super::{Incoming, Normalised, NotParsed, Rules, fast, normalise, v2};
 use crate::{
     alert::Status,
     labels::Fingerprint,
@@ -47,15 +47,6 @@ impl Batch {
         Ok(Self::sort_out(v2::parse(&text)?, table, received, rules))
     }
 
-    /// Reads the body of `POST /events` and sorts its events out.
-    ///
-    /// # Errors
-    /// When the body as a whole is refused.
-    pub fn of_events(body: &[u8], table: &AlertTable, received: Time, rules: &Rules) -> Result<Self, NotParsed> {
-        let text = events::text(body);
-        Ok(Self::sort_out(events::parse(&text, received)?, table, received, rules))
-    }
-
     fn of_ordinary(alerts: &fast::Ordinary, table: &AlertTable) -> Self {
         let mut batch = Batch::default();
         let meanings = table.refresh_all(alerts.sightings());
@@ -72,17 +63,28 @@ impl Batch {
 
     /// Sorts out the alerts of a request that was received at `received`: refreshes in `table` what changes nothing.
     pub fn sort_out(alerts: Vec<Incoming<'_>>, table: &AlertTable, received: Time, rules: &Rules) -> Self {
+        Self::sort_out_read(alerts.into_iter().map(Ok), table, received, rules)
+    }
+
+    /// The same for alerts that were read one by one: those that could not be have the reason in their place.
+    pub fn sort_out_read<'a>(
+        alerts: impl ExactSizeIterator<Item = Result<Incoming<'a>, String>>,
+        table: &AlertTable,
+        received: Time,
+        rules: &Rules,
+    ) -> Self {
         let mut batch = Batch::default();
         let count = alerts.len();
-        for (at, alert) in alerts.into_iter().enumerate() {
-            batch.count(alert.ends_at, received);
-            match normalise(alert, received, rules) {
+        for (at, alert) in alerts.enumerate() {
+            batch.count(alert.as_ref().ok().and_then(|alert| alert.ends_at), received);
+            let alert = alert.and_then(|alert| normalise(alert, received, rules).map_err(|error| error.to_string()));
+            match alert {
                 Ok(alert) => match table.refresh(&alert.sighting) {
                     Refresh::Unchanged => {}
                     Refresh::Extend => batch.extend.push(alert.sighting.fingerprint),
                     Refresh::Changed => batch.changed.push(alert.into_owned()),
                 },
-                Err(error) if count == 1 => batch.invalid.push(error.to_string()),
+                Err(error) if count == 1 => batch.invalid.push(error),
                 Err(error) => batch.invalid.push(format!("alert {} of {count}: {error}", at + 1)),
             }
         }

@@ -11,6 +11,9 @@ pub enum NotParsed {
     /// An event of `POST /events` is not one: which, and why.
     #[error("{0}")]
     Event(String),
+    /// The body of a webhook is not what it should be: why.
+    #[error("{0}")]
+    Payload(String),
     /// Something that must be there is missing: go-openapi's code 602.
     #[error("{0} in body is required")]
     Required(String),
@@ -28,7 +31,7 @@ impl NotParsed {
     /// The code of the error's body: 400, or go-openapi's own, from 600 on.
     pub const fn code(&self) -> u16 {
         match self {
-            NotParsed::Malformed(_) | NotParsed::Event(_) => 400,
+            NotParsed::Malformed(_) | NotParsed::Event(_) | NotParsed::Payload(_) => 400,
             NotParsed::Required(_) => 602,
             NotParsed::NotAUri { .. } => 601,
         }

@@ -13,7 +13,16 @@ use super::{
     strings::{ScalarPairs, Text, readable},
     times::LooseWhen,
 };
-use crate::{alert::Status, time::Time};
+use crate::{alert::Status, own::Written, time::Time};
+
+/// An event: an alert, and the picture that it brings.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Event<'a> {
+    /// The alert.
+    pub alert: Incoming<'a>,
+    /// Its picture as it was written.
+    pub picture: Option<Written>,
+}
 
 /// A body as text; bytes that are not UTF-8 become U+FFFD. [`parse`] borrows from it.
 pub fn text(body: &[u8]) -> Cow<'_, str> {
@@ -23,7 +32,7 @@ pub fn text(body: &[u8]) -> Cow<'_, str> {
 /// Reads the events, received at `received`. Any error refuses the whole body.
 ///
 /// `status` is `firing` (the default) or `resolved`; a resolved event ends at `endsAt`, or when it was received.
-pub fn parse(text: &str, received: Time) -> Result<Vec<Incoming<'_>>, NotParsed> {
+pub fn parse(text: &str, received: Time) -> Result<Vec<Event<'_>>, NotParsed> {
     if text.trim_ascii().is_empty() {
         return Err(NotParsed::Event("an event, a list of events, or {\"events\": [...]} is required".to_owned()));
     }
@@ -41,7 +50,7 @@ struct Body<'c> {
 }
 
 impl<'de> DeserializeSeed<'de> for Body<'_> {
-    type Value = Vec<Incoming<'de>>;
+    type Value = Vec<Event<'de>>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_any(self)
@@ -49,7 +58,7 @@ impl<'de> DeserializeSeed<'de> for Body<'_> {
 }
 
 impl<'de> Visitor<'de> for Body<'_> {
-    type Value = Vec<Incoming<'de>>;
+    type Value = Vec<Event<'de>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an event, a list of events, or {\"events\": [...]}")
@@ -75,7 +84,7 @@ impl<'de> Visitor<'de> for Body<'_> {
 struct List<'c>(Body<'c>);
 
 impl<'de> DeserializeSeed<'de> for List<'_> {
-    type Value = Vec<Incoming<'de>>;
+    type Value = Vec<Event<'de>>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_seq(self)
@@ -83,7 +92,7 @@ impl<'de> DeserializeSeed<'de> for List<'_> {
 }
 
 impl<'de> Visitor<'de> for List<'_> {
-    type Value = Vec<Incoming<'de>>;
+    type Value = Vec<Event<'de>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list of events")
@@ -91,7 +100,7 @@ impl<'de> Visitor<'de> for List<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let mut events = Vec::new();
-        while let Some(event) = seq.next_element_seed(Event(self.0.received))? {
+        while let Some(event) = seq.next_element_seed(One(self.0.received))? {
             events.push(event);
             self.0.at.set(events.len());
         }
@@ -99,18 +108,18 @@ impl<'de> Visitor<'de> for List<'_> {
     }
 }
 
-struct Event(Time);
+struct One(Time);
 
-impl<'de> DeserializeSeed<'de> for Event {
-    type Value = Incoming<'de>;
+impl<'de> DeserializeSeed<'de> for One {
+    type Value = Event<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_map(self)
     }
 }
 
-impl<'de> Visitor<'de> for Event {
-    type Value = Incoming<'de>;
+impl<'de> Visitor<'de> for One {
+    type Value = Event<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an event")
@@ -125,8 +134,9 @@ fn read_event<'de, A: MapAccess<'de>>(
     mut map: A,
     first: Option<Cow<'de, str>>,
     received: Time,
-) -> Result<Incoming<'de>, A::Error> {
+) -> Result<Event<'de>, A::Error> {
     let mut event = Incoming::default();
+    let mut picture = None;
     let mut status = None;
     let mut next = first;
     let mut seen = Vec::new();
@@ -135,7 +145,10 @@ fn read_event<'de, A: MapAccess<'de>>(
             Some(name) => name,
             None => match map.next_key()? {
                 Some(Text(name)) => name,
-                None => return with_status(event, status, received).map_err(A::Error::custom),
+                None => {
+                    let alert = with_status(event, status, received).map_err(A::Error::custom)?;
+                    return Ok(Event { alert, picture });
+                }
             },
         };
         let field = Field::named(&name).map_err(A::Error::custom)?;
@@ -150,6 +163,11 @@ fn read_event<'de, A: MapAccess<'de>>(
             Field::StartsAt => event.starts_at = map.next_value::<LooseWhen>()?.0,
             Field::EndsAt => event.ends_at = map.next_value::<LooseWhen>()?.0,
             Field::GeneratorUrl => event.generator_url = map.next_value::<Text<'de>>()?.0,
+            Field::Image | Field::Series if picture.is_some() => {
+                return Err(A::Error::custom("image and series exclude each other"));
+            }
+            Field::Image => picture = map.next_value::<Option<_>>()?.map(Written::Image),
+            Field::Series => picture = map.next_value::<Option<_>>()?.map(Written::Series),
         }
     }
 }
@@ -173,9 +191,11 @@ enum Field {
     StartsAt,
     EndsAt,
     GeneratorUrl,
+    Image,
+    Series,
 }
 
-const FIELDS: [(&str, Field); 9] = [
+const FIELDS: [(&str, Field); 11] = [
     ("labels", Field::Labels),
     ("annotations", Field::Annotations),
     ("status", Field::Status),
@@ -185,6 +205,8 @@ const FIELDS: [(&str, Field); 9] = [
     ("starts_at", Field::StartsAt),
     ("ends_at", Field::EndsAt),
     ("generator_url", Field::GeneratorUrl),
+    ("image", Field::Image),
+    ("series", Field::Series),
 ];
 
 impl Field {
@@ -200,7 +222,7 @@ impl Field {
                 Err(format!("unknown field {shown:?}, did you mean {known:?}?"))
             }
             _ => Err(format!(
-                "unknown field {shown:?}, known are labels, annotations, status, startsAt, endsAt, generatorURL"
+                "unknown field {shown:?}, known are labels, annotations, status, startsAt, endsAt, generatorURL, image, series"
             )),
         }
     }

@@ -7,7 +7,25 @@ use super::*;
 const NOW: Time = Time::from_secs(1_700_000_000);
 
 fn events(body: &str) -> Result<Vec<Incoming<'_>>, String> {
-    parse(body, NOW).map_err(|error| error.to_string())
+    let events = parse(body, NOW).map_err(|error| error.to_string())?;
+    Ok(events.into_iter().map(|event| event.alert).collect())
+}
+
+#[test]
+fn an_event_may_bring_a_picture_or_series() {
+    let check = |fields: &str, expected: &str| {
+        let body = format!(r#"[{{"labels":{{"a":"b"}}{fields}}}]"#);
+        let read = parse(&body, NOW).map_err(|error| error.to_string());
+        let found = read.map_or_else(|error| error, |events| format!("{:?}", events[0].picture));
+        assert!(found.contains(expected), "{body}: {found}");
+    };
+    check("", "None");
+    check(r#","image":null"#, "None");
+    check(r#","image":{"data":"aGVsbG8=","title":"t"}"#, "Some(Image(");
+    check(r#","series":{"series":[{"name":"x","points":[[1700000000,1]]}]}"#, "at_ms: 1700000000000");
+    check(r#","image":{},"series":{"series":[]}"#, "event 0: image and series exclude each other");
+    check(r#","image":{"dat":""}"#, "event 0: unknown field `dat`");
+    check(r#","imag":{}"#, r#"did you mean "image"?"#);
 }
 
 #[test]
@@ -101,6 +119,10 @@ const TOKENS: &[&str] = &[
     "\"x\"",
     "{\"labels\":{\"a\":1}}",
     "{\"events\":[",
+    "\"image\"",
+    "{\"data\":\"aGVsbG8=\"}",
+    "\"series\"",
+    "{\"series\":[{\"points\":[[1,null],[1e999,1]]}]}",
 ];
 
 proptest! {

@@ -1,14 +1,19 @@
 //! What senders say, made into alerts: parsing, defaults, validation. Pure.
 //!
-//! [`v2`] reads Alertmanager's `POST /api/v2/alerts`, [`events`] our own simpler form; both yield [`Incoming`], and
-//! [`normalise`] makes [`Received`] alerts of them. [`Batch::of_v2`] goes the fast way where it can. Deliberately unknown here: HTTP, the table, who is told.
+//! [`v2`] reads Alertmanager's `POST /api/v2/alerts`, [`events`] our own simpler form, [`payload`] what Alertmanager and Grafana
+//! tell their webhooks, [`mapping`] any other JSON by templates of the configuration; all yield [`Incoming`], and
+//! [`normalise`] makes [`Received`] alerts of them. [`Batch::of_v2`] goes the fast way where it can. Deliberately unknown here:
+//! HTTP, the table, who is told.
 
 mod accept;
 mod batch;
 mod error;
 pub mod events;
 mod fast;
+mod links;
+pub mod mapping;
 mod normalise;
+pub mod payload;
 mod strings;
 mod times;
 mod uri;

@@ -5,6 +5,7 @@
 mod channel;
 mod clock;
 mod images;
+mod own;
 mod renderer;
 mod silences;
 mod store;
@@ -15,6 +16,7 @@ pub use channel::{
 };
 pub use clock::Clock;
 pub use images::{ImageError, ImageStore, Kept};
+pub use own::{NotKept, OwnPictures};
 pub use renderer::{Capture, NoPicture, RenderError, RenderErrorKind, Rendered, Renderer};
 pub use silences::{SilenceBook, SilenceRefused};
 pub use store::{

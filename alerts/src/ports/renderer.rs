@@ -19,6 +19,11 @@ pub trait Renderer: Send + Sync {
     /// equal subjects share one capture.
     fn subject(&self, alert: &Alert) -> Result<Subject, NoPicture>;
 
+    /// Whether there are pictures only for alerts that bring their own: the others need not be asked about.
+    fn only_own(&self) -> bool {
+        false
+    }
+
     /// Draws the panel as of `capture.at`, within `budget`.
     async fn render(&self, capture: &Capture, budget: Duration) -> Result<Rendered, RenderError>;
 }

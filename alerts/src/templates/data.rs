@@ -93,6 +93,20 @@ impl Data {
         Self { root: value::from_json(body), now: GoTime::utc(now.timestamp()), route_labels: None }
     }
 
+    /// Of data that is a JSON body: the same for one element of it. The element's fields are seen at once, the whole element as
+    /// `.alert` and the body as `.root`.
+    #[must_use]
+    pub fn with_element(&self, element: &serde_json::Value) -> Self {
+        let element = value::from_json(element);
+        let mut fields = match &element {
+            Value::Map(fields) => Map::clone(fields),
+            _ => Map::new(),
+        };
+        fields.entry("root".into()).or_insert_with(|| self.root.clone());
+        fields.entry("alert".into()).or_insert(element);
+        Self { root: marked(Kind::Dict, fields), ..self.clone() }
+    }
+
     /// The data that a route's own labels are made of: it is not decided yet why anyone is told.
     #[must_use]
     pub(crate) fn for_route_labels(mut self, of: RouteLabels) -> Self {

@@ -28,6 +28,7 @@ use crate::{
     content::{Expected, look_at},
     error::{failed, timeout},
     job::{Job, Jobs, Target},
+    own::{self, Drawer, Spool},
 };
 
 /// One renderer.
@@ -74,6 +75,8 @@ pub struct Renderers {
     chooser: Chooser,
     jobs: Jobs,
     links: Vec<Link>,
+    /// What draws the pictures that alerts bring.
+    own: Option<Drawer>,
     watch: Arc<dyn Watch>,
 }
 
@@ -88,7 +91,24 @@ impl Renderers {
             let breaker = renderer.has_breaker().then(|| Breaker::new(renderer.name(), watch.clone()));
             Link { renderer, breaker }
         };
-        Self { chooser, jobs, links: renderers.into_iter().map(link).collect(), watch }
+        Self { chooser, jobs, links: renderers.into_iter().map(link).collect(), own: None, watch }
+    }
+
+    /// The same with the spool of the pictures that alerts bring.
+    #[must_use]
+    pub fn with_own(self, spool: Arc<Spool>) -> Self {
+        let own = Some(Drawer { spool, look: self.jobs.look.clone() });
+        Self { own, ..self }
+    }
+
+    async fn draw_own(&self, name: &str, capture: &Capture, deadline: Instant) -> Result<Rendered, RenderError> {
+        let own = self.own.as_ref().ok_or_else(|| unsupported("pictures that alerts bring are not kept here"))?;
+        let began = Instant::now();
+        let late = || timeout(format!("it was not finished within {} ms", (deadline - began).as_millis()));
+        let drawn = tokio::time::timeout_at(deadline, own.draw(name, capture)).await.unwrap_or_else(|_| Err(late()));
+        let outcome = drawn.as_ref().map_or_else(|error| error.kind.as_str(), |_| "drawn");
+        self.watch.tried("own", outcome, began.elapsed());
+        drawn
     }
 
     async fn try_one(&self, link: &Link, job: &Job<'_>, deadline: Instant) -> Result<Rendered, RenderError> {
@@ -112,8 +132,15 @@ impl Renderer for Renderers {
         self.chooser.subject(alert)
     }
 
+    fn only_own(&self) -> bool {
+        self.chooser.is_empty()
+    }
+
     async fn render(&self, capture: &Capture, budget: Duration) -> Result<Rendered, RenderError> {
         let deadline = Instant::now() + budget;
+        if let Some(name) = own::name_of(&capture.subject) {
+            return self.draw_own(name, capture, deadline).await;
+        }
         let job = self.jobs.of(capture)?;
         let mut failures: Vec<(&'static str, RenderError)> = Vec::new();
         for link in &self.links {

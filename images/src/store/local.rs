@@ -4,7 +4,6 @@
 
 use std::{
     fs, io,
-    io::Write,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -13,10 +12,12 @@ use alerts::{Time, picture::PictureId, ports::ImageError};
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::{Backend, name::is_valid_name, random_id, signature::SigningKey};
-
-/// What unfinished files begin with: no picture's name does.
-const UNFINISHED: &str = ".unfinished-";
+use super::{
+    Backend,
+    files::{make_private_directory, remove_unfinished, write_private},
+    name::is_valid_name,
+    signature::SigningKey,
+};
 
 /// The image store that every server has.
 pub struct LocalStore {
@@ -132,46 +133,6 @@ async fn blocking<T: Send + 'static>(
 
 fn failed(doing: &str, path: &Path, error: &io::Error) -> ImageError {
     ImageError::Failed(format!("cannot {doing} {}: {error}", path.display()))
-}
-
-/// Writes a file that only the owner can read, whole or not at all.
-pub(super) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let unfinished = path.with_file_name(format!("{UNFINISHED}{}", random_id()));
-    let written = private_file(&unfinished)
-        .and_then(|mut file| file.write_all(bytes))
-        .and_then(|()| fs::rename(&unfinished, path));
-    if written.is_err() {
-        // what is left of it takes room on a disk that may be full; if this fails too, the next start tidies up
-        let _ = fs::remove_file(&unfinished);
-    }
-    written
-}
-
-fn private_file(path: &Path) -> io::Result<fs::File> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-fn make_private_directory(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
-}
-
-/// Files that a crash left unfinished.
-fn remove_unfinished(directory: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(directory)? {
-        let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
-            fs::remove_file(entry.path())?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 mod azure;
 mod both;
+pub(crate) mod files;
 mod gcs;
 mod local;
 mod name;

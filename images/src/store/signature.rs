@@ -45,7 +45,7 @@ impl SigningKey {
     fn create(path: &Path) -> io::Result<Self> {
         let mut key = vec![0; KEY_BYTES];
         rand::rng().fill_bytes(&mut key);
-        super::local::write_private(path, &key)?;
+        super::files::write_private(path, &key)?;
         Ok(Self(key.into()))
     }
 

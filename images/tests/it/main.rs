@@ -10,6 +10,7 @@ mod kin;
 #[cfg(feature = "chromium")]
 mod leaks;
 mod loki;
+mod own;
 mod prometheus;
 mod renderers;
 mod stores;

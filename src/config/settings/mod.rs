@@ -6,6 +6,7 @@ mod features;
 mod operation;
 mod restart;
 mod server;
+pub mod webhooks;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -27,6 +28,7 @@ use images::{
 pub use features::Features;
 pub use operation::{Level, Log, LogFormat, Metrics};
 pub use server::{ExternalUrl, Limits, ListenAddress, RoutePrefix, Server, Synchronous};
+pub use webhooks::Webhook;
 
 /// Everything that is configured. Secrets are of a type that does not print, so neither does this print them.
 #[derive(Clone, Debug)]
@@ -45,6 +47,8 @@ pub struct Settings {
     pub rendering: RenderingConfig,
     /// The browser of the renderer `chromium`.
     pub chromium: ChromiumConfig,
+    /// Where alerts come from beside the API.
+    pub webhooks: Vec<Webhook>,
     /// How long an alert without an end is believed.
     pub resolve_timeout: Duration,
     /// The defaults of all integrations.

@@ -26,6 +26,9 @@ pub struct Server {
     pub data_dir: PathBuf,
     /// How durable a commit is.
     pub synchronous: Synchronous,
+    /// How long an alert that came by a webhook goes on without being told of again.
+    #[serde(with = "alerts::duration::text")]
+    pub webhook_resolve_timeout: Duration,
     /// How the listeners speak TLS; without it they do not. That of the pictures never does.
     pub tls: Option<TlsServer>,
     /// Who gets in.
@@ -45,6 +48,8 @@ impl Default for Server {
             route_prefix: None,
             data_dir: PathBuf::from("data"),
             synchronous: Synchronous::Normal,
+            // senders tell what goes on every four hours at the least often, unless they are told otherwise
+            webhook_resolve_timeout: Duration::from_secs(24 * 60 * 60),
             tls: None,
             auth: Auth::default(),
             headers: Headers::new(),

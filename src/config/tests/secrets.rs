@@ -8,7 +8,10 @@ use super::{
 };
 
 /// Every secret that the configuration knows: a file with `SECRET` in its place.
-const FILES: [&str; 11] = [
+const FILES: [&str; 14] = [
+    "[[webhooks]]\nname = 'x'\nlabels = { a = 'b' }\nsecret = 'SECRET'",
+    "[[webhooks]]\nname = 'x'\nlabels = { a = 'b' }\nbearer_token = 'SECRET'",
+    "[[webhooks]]\nname = 'x'\nlabels = { a = 'b' }\nbasic_auth = { username = 'u', password = 'SECRET' }",
     "[[sources]]\nname = 'p'\ntype = 'prometheus'\nurl = 'http://p:9090'\nbearer_token = 'SECRET'",
     "[[sources]]\nname = 'p'\ntype = 'prometheus'\nurl = 'http://p:9090'\nbasic_auth = { username = 'u', password = 'SECRET' }",
     "[[sources]]\nname = 'l'\ntype = 'loki'\nurl = 'http://l:3100'\nproxy_url = 'http://u:SECRET@proxy'\nheaders = { X-Key = 'SECRET' }",

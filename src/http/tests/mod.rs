@@ -12,6 +12,7 @@ mod posting;
 mod reading;
 mod serving;
 mod silencing;
+mod webhooks;
 
 use std::{
     sync::atomic::{AtomicI64, AtomicUsize, Ordering},

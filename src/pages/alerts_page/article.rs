@@ -2,7 +2,7 @@
 //!
 //! Deliberately unknown here: which alerts are shown.
 
-use alerts::{Fingerprint, LabelSet, Status, Time};
+use alerts::{Fingerprint, LabelSet, Status, Time, templates::public};
 
 use super::filter::Filter;
 use crate::pages::{
@@ -73,7 +73,7 @@ fn article(pages: &Pages, alert: &AlertView, muted_by: &[String], now: Time, id:
             html!(r#"<a class="act" href="{to}">Silence</a>"#, to = Href(&to))
         }),
         why = why_muted(pages, alert, now),
-        annotations = annotations(&alert.annotations),
+        annotations = annotations(&public(&alert.annotations)),
         labels = labels,
         pictures = message::pictures(pages, &alert.pictures, now),
     )

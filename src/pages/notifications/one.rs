@@ -6,6 +6,7 @@ use alerts::{
     LabelSet, Time,
     message::MessageAlert,
     ports::{InboxPicture, Outcome},
+    templates::public,
 };
 
 use super::{list, query::Query, words};
@@ -133,7 +134,7 @@ fn alert(pages: &Pages, MessageAlert { status, alert }: &MessageAlert, now: Time
         to = Href(&links::alert(pages, alert.fingerprint)),
         name = alert.labels.get("alertname").unwrap_or("Alert without a name"),
         since = When(alert.starts_at, now),
-        annotations = annotations(&alert.annotations),
+        annotations = annotations(&public(&alert.annotations)),
         labels = message::labels(&alert.labels.filtered(|name, _| name != "alertname")),
     )
 }

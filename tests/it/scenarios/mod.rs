@@ -22,3 +22,4 @@ mod storm;
 mod takeover;
 mod telegram;
 mod trials;
+mod webhooks;

@@ -100,7 +100,7 @@ async fn a_failed_write_says_where_and_leaves_nothing() {
 fn what_a_crash_left_is_removed() {
     let directory = TempDir::new().expect("a directory");
     drop(open(&directory));
-    let left = directory.path().join("images").join(format!("{UNFINISHED}x"));
+    let left = directory.path().join("images").join(format!("{}x", super::super::files::UNFINISHED));
     fs::write(&left, "half").expect("written");
     drop(open(&directory));
     assert!(!left.exists());

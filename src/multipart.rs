@@ -1,11 +1,12 @@
-//! Takes `multipart/form-data` apart, as far as our own requests need it (RFC 7578).
+//! Takes `multipart/form-data` apart (RFC 7578): our own requests when they are shown, and forms of events.
 //!
 //! Deliberately unknown here: what the parts are.
 
-type Headers = Vec<(String, String)>;
+/// A part's headers.
+pub(crate) type Headers = Vec<(String, String)>;
 
 /// The parts: headers and bytes; none if it is no such body.
-pub(super) fn parts<'a>(content_type: &str, body: &'a [u8]) -> Option<Vec<(Headers, &'a [u8])>> {
+pub(crate) fn parts<'a>(content_type: &str, body: &'a [u8]) -> Option<Vec<(Headers, &'a [u8])>> {
     if !content_type.trim_start().to_ascii_lowercase().starts_with("multipart/") {
         return None;
     }
@@ -21,6 +22,13 @@ pub(super) fn parts<'a>(content_type: &str, body: &'a [u8]) -> Option<Vec<(Heade
         rest = &content[end + between.len()..];
     }
     Some(parts)
+}
+
+/// The name of a part, from its header `Content-Disposition`.
+pub(crate) fn name(headers: &Headers) -> Option<&str> {
+    let (_, value) = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-disposition"))?;
+    let name = value.split(';').find_map(|parameter| parameter.trim().strip_prefix("name="))?;
+    Some(name.trim_matches('"'))
 }
 
 fn part(part: &[u8]) -> (Headers, &[u8]) {
