@@ -89,7 +89,7 @@ fn threshold(own: &OwnThreshold) -> Threshold {
         OwnSide::Below => Side::Below,
         OwnSide::None => Side::None,
     };
-    Threshold { value: own.value, side, label: None }
+    Threshold::new(own.value, side)
 }
 
 #[cfg(test)]

@@ -108,7 +108,9 @@ mod tests {
         let parts = widened(vec![Frame { fields, ..Frame::default() }]);
         let told: Vec<(String, Vec<f64>)> = parts
             .iter()
-            .map(|frame| (super::super::names::label_list(&frame.fields[1].labels), frame.fields[1].values.to_numbers()))
+            .map(|frame| {
+                (super::super::names::label_list(&frame.fields[1].labels), frame.fields[1].values.to_numbers())
+            })
             .collect();
         assert_eq!(told, [("{host=\"a\"}".into(), vec![1.0, 3.0]), ("{host=\"b\"}".into(), vec![2.0])]);
         let once = vec![times(&[1, 2]), texts("note", &["x", "y"]), numbers(&[1.0, 2.0])];
