@@ -145,7 +145,7 @@ impl Chooser {
         source(&self.grafanas, alert).map_err(|_| {
             let why = match self.grafanas.len() {
                 0 => "there is no source of type \"grafana\" in the configuration".to_owned(),
-                count => format!("its generatorURL is below the external_urls of none of the {count} sources of type \"grafana\", and the matchers of none match its labels"),
+                count => format!("none of its links is below the external_urls of the {count} sources of type \"grafana\", and the matchers of none match its labels"),
             };
             NoPicture(format!("Cannot take screenshot for alert rule although it is associated with a panel: {why}"))
         })
@@ -405,7 +405,7 @@ mod tests {
         check(
             ("__panelURL__", "https://a.test/other"),
             "",
-            "cannot take an image for the alert although it is associated with a panel: its generatorURL is below the external_urls of none of the 2 sources of type \"grafana\", and the matchers of none match its labels",
+            "Cannot take screenshot for alert rule although it is associated with a panel: none of its links is below the external_urls of the 2 sources of type \"grafana\", and the matchers of none match its labels",
         );
     }
 

@@ -162,10 +162,12 @@ fn renderer(
         chromium: &settings.chromium,
     };
     let renderers = images::build(&sections, clock, watch.clone()).map_err(|wrong| wrong.join("\n"))?;
-    let names: Vec<&str> = settings.sources.iter().map(|source| &*source.name).collect();
-    let order =
-        settings.screenshots.renderers.iter().map(|kind| format!("{kind:?}").to_lowercase()).collect::<Vec<_>>();
-    tracing::info!(sources = ?names, panels = settings.panels.len(), renderers = ?order, "pictures are taken");
+    if !nothing {
+        let names: Vec<&str> = settings.sources.iter().map(|source| &*source.name).collect();
+        let order =
+            settings.screenshots.renderers.iter().map(|kind| format!("{kind:?}").to_lowercase()).collect::<Vec<_>>();
+        tracing::info!(sources = ?names, panels = settings.panels.len(), renderers = ?order, "pictures are taken");
+    }
     Ok(Some(match own {
         Some(own) => Arc::new(renderers.with_own(own.spool())),
         None => Arc::new(renderers),
