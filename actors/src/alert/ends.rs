@@ -64,7 +64,7 @@ mod tests {
             ends.insert(Time::from_millis(millis), Fingerprint(fingerprint));
         }
         assert_eq!(ends.next_look(), Some(Time::from_millis(0)));
-        assert_eq!(drain(&mut ends, Time::from_millis(899)), []);
+        assert_eq!(drain(&mut ends, Time::from_millis(899)), [0; 0]);
         assert_eq!(ends.next_look(), Some(Time::from_millis(900)));
         assert_eq!(drain(&mut ends, Time::from_millis(2_100)), [3, 2]);
         assert_eq!(ends.next_look(), Some(Time::from_millis(2_700)));

@@ -133,3 +133,79 @@ pub(crate) fn group_hash(group_key: &str) -> u64 {
     group_key.hash(&mut hasher);
     hasher.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use alerts::{
+        LabelSet,
+        matcher::{MatchOp, Matcher, MatcherSet},
+        route::{Names, RouteSettings},
+    };
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// `{}` by alertname and team; below it one by everything, which goes on, and one with the same matchers and no labels.
+    fn router(generation: u64) -> Router {
+        let matchers =
+            || -> MatcherSet { [Matcher::new("team", MatchOp::Equal, "a").expect("a matcher")].into_iter().collect() };
+        let child = |group_by: &[&str], continues: bool| RouteSettings {
+            matchers: matchers(),
+            group_by: Some(group_by.iter().map(ToString::to_string).collect()),
+            continues,
+            ..RouteSettings::default()
+        };
+        let root = RouteSettings {
+            receiver: Some("r".to_owned()),
+            group_by: Some(vec!["alertname".to_owned(), "team".to_owned()]),
+            routes: vec![child(&["..."], true), child(&[], false)],
+            ..RouteSettings::default()
+        };
+        let names = Names { receivers: ["r"].into_iter().collect(), ..Names::default() };
+        Router::new(RouteTree::build(&root, &names).expect("a tree"), 3, generation)
+    }
+
+    fn shown(target: &Target) -> String {
+        format!("{} {} {:?}", target.group_key, target.shard, target.route)
+    }
+
+    proptest! {
+        /// Labels whose values run into one another, so that what is remembered might be mistaken.
+        #[test]
+        fn what_is_remembered_is_what_would_be_found(alerts in prop::collection::vec(("[ab]{0,2}", "[ab]{0,2}", "[ab]{0,2}"), 1..40)) {
+            let router = router(1);
+            let mut targets = Targets::default();
+            for (name, team, other) in &alerts {
+                let pairs = [("alertname", name), ("team", team), ("z", other)];
+                let labels: LabelSet = pairs.into_iter().filter(|(_, value)| !value.is_empty()).map(|(n, v)| (n, v.as_str())).collect();
+                let mut found = Vec::new();
+                targets.of(&router, &labels, |target| found.push(shown(target)));
+                let anew: Vec<String> =
+                    router.tree.matching(&labels).into_iter().map(|route| shown(&router.target(route, &labels))).collect();
+                prop_assert_eq!(found, anew);
+            }
+        }
+    }
+
+    #[test]
+    fn another_configuration_forgets() {
+        let labels: LabelSet = [("alertname", "x")].into_iter().collect();
+        let mut targets = Targets::default();
+        for generation in [1, 1, 2] {
+            targets.of(&router(generation), &labels, |_| {});
+            assert_eq!((targets.generation, targets.known.len()), (generation, 1));
+        }
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded() {
+        let router = router(1);
+        let mut targets = Targets::default();
+        for number in 0..REMEMBERED + 10 {
+            let name = number.to_string();
+            let labels: LabelSet = [("alertname", name.as_str())].into_iter().collect();
+            targets.of(&router, &labels, |_| {});
+        }
+        assert_eq!(targets.known.len(), 10);
+    }
+}
