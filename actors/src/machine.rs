@@ -46,8 +46,10 @@ use crate::{
     tell::Handle,
 };
 
-const ALERT_ACTORS: usize = 4;
-const GROUP_ACTORS: usize = 4;
+/// One of each: all actors share one thread, where several would only split each request into several messages
+/// (docs/decisions/0012).
+const ALERT_ACTORS: usize = 1;
+const GROUP_ACTORS: usize = 1;
 /// For the whole machine to finish what is under way.
 const SHUTDOWN: Duration = Duration::from_secs(20);
 /// For the recorder to commit what all others left it, after that.

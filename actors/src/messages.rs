@@ -113,6 +113,8 @@ pub(crate) struct AlertsChanged {
 #[derive(Clone, Debug)]
 pub(crate) struct Announcement {
     pub(crate) group_key: Arc<str>,
+    /// A number that stands for the key within this process.
+    pub(crate) group_hash: u64,
     pub(crate) route: RouteId,
     pub(crate) fingerprint: Fingerprint,
     /// The sequence of the change: older ones than what was seen are ignored.

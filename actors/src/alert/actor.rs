@@ -23,7 +23,7 @@ use super::{
     state::{Effect, Shard},
 };
 use crate::{
-    group::{Group, Router},
+    group::{Group, Router, Targets},
     index::Index,
     live::LiveCell,
     messages::{
@@ -71,6 +71,7 @@ pub(crate) struct AlertState {
     downstream: Downstream,
     in_hand: Arc<InHand>,
     shard: Shard<Panels>,
+    targets: Targets,
     /// The table's shards that are this actor's.
     table_shards: Vec<usize>,
     timer: Option<SpawnHandle>,
@@ -89,11 +90,20 @@ impl AlertState {
         let panels = Panels { live: shared.live.clone(), metrics: shared.metrics.clone(), in_hand: in_hand.clone() };
         let shard = Shard::new(shared.table.clone(), panels);
         let table_shards = (0..AlertTable::SHARDS).filter(|shard| shard % of == number).collect();
-        Self { shared, downstream, in_hand, shard, table_shards, timer: None, stopping: false }
+        Self {
+            shared,
+            downstream,
+            in_hand,
+            shard,
+            targets: Targets::default(),
+            table_shards,
+            timer: None,
+            stopping: false,
+        }
     }
 
     /// Carries out the effects of one or many events; answers when what had to be recorded was.
-    fn carry_out(&self, effects: Vec<Effect>) -> Recorded {
+    fn carry_out(&mut self, effects: Vec<Effect>) -> Recorded {
         let mut out = Outgoing::new(self.downstream.groups.len());
         let router = self.shared.live.load().router.clone();
         for effect in effects {
@@ -112,7 +122,7 @@ impl AlertState {
         Recorded { table: self.shared.table.clone(), entries: out.persisted, committed }
     }
 
-    fn collect(&self, effect: Effect, router: &Router, out: &mut Outgoing) {
+    fn collect(&mut self, effect: Effect, router: &Router, out: &mut Outgoing) {
         match effect {
             Effect::Persist { record, sequence } => {
                 out.persisted.push((record.fingerprint, sequence));
@@ -126,18 +136,19 @@ impl AlertState {
         }
     }
 
-    fn announce(&self, record: &AlertRecord, sequence: u64, firing: bool, router: &Router, out: &mut Outgoing) {
+    fn announce(&mut self, record: &AlertRecord, sequence: u64, firing: bool, router: &Router, out: &mut Outgoing) {
         let index_version = self.shared.index.observe(record.fingerprint, record, firing);
-        for target in router.targets(record) {
+        self.targets.of(router, record, |target| {
             out.announcements[target.shard].push(Announcement {
-                group_key: target.group_key,
+                group_key: target.group_key.clone(),
+                group_hash: target.group_hash,
                 route: target.route,
                 fingerprint: record.fingerprint,
                 sequence,
                 index_version,
                 starts_at: record.starts_at,
             });
-        }
+        });
     }
 
     fn replay(&mut self) {
@@ -152,7 +163,7 @@ impl AlertState {
         }
     }
 
-    fn settle_in_background(&self, effects: Vec<Effect>) {
+    fn settle_in_background(&mut self, effects: Vec<Effect>) {
         if !effects.is_empty() {
             let recorded = self.carry_out(effects);
             actix::spawn(async move { drop(recorded.wait().await) });
@@ -226,7 +237,7 @@ impl Handler<Extend> for AlertState {
     type Result = ();
 
     fn handle(&mut self, message: Extend, _: &mut Self::Context) {
-        let effects = message.0.into_iter().filter_map(|fingerprint| self.shard.extend(fingerprint)).collect();
+        let effects: Vec<_> = message.0.into_iter().filter_map(|fingerprint| self.shard.extend(fingerprint)).collect();
         self.settle_in_background(effects);
     }
 }

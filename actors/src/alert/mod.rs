@@ -1,6 +1,7 @@
 //! The alert-state actors: shards of alerts by fingerprint.
 
 mod actor;
+mod ends;
 mod outgoing;
 mod state;
 

@@ -2,7 +2,7 @@
 //!
 //! Deliberately unknown here: actors, commits, timers (it says when it wants to be woken), groups (it says what changed).
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use alerts::{
     Alert, Episode, Fingerprint, Status, Time, Transition,
@@ -11,8 +11,10 @@ use alerts::{
     merge::Span,
     picture::Subject,
     record::AlertRecord,
-    table::{AlertTable, Durability},
+    table::{AlertTable, ContentHash, Durability},
 };
+
+use super::ends::Ends;
 
 /// What is to be done after an event. In this order.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,20 +42,20 @@ pub(crate) struct Shard<P> {
     table: Arc<AlertTable>,
     panels: P,
     /// When alerts end unless they are repeated. An end may have moved since: looked at again when it comes.
-    ends: BTreeSet<(Time, Fingerprint)>,
+    ends: Ends,
 }
 
 impl<P: ChoosePanel> Shard<P> {
     pub(crate) fn new(table: Arc<AlertTable>, panels: P) -> Self {
-        Self { table, panels, ends: BTreeSet::new() }
+        Self { table, panels, ends: Ends::default() }
     }
 
     /// An alert came in that is new or changed. What follows from it is added to `effects`.
     pub(crate) fn receive(&mut self, incoming: Normalised, now: Time, sequence: u64, effects: &mut Vec<Effect>) {
-        let mut record = incoming.record();
+        let (mut record, content) = (incoming.record(), incoming.sighting.content);
         let Some(old) = self.table.record(record.fingerprint) else {
             let transition = (!is_over(&record, now)).then_some(Status::Firing);
-            return self.change(record, transition, now, sequence, effects);
+            return self.change(record, content, (transition, now, sequence), effects);
         };
         let merged = Span::received(span(&old), span(&record), now);
         (record.starts_at, record.ends_at) = (merged.starts_at, merged.ends_at);
@@ -64,10 +66,10 @@ impl<P: ChoosePanel> Shard<P> {
             record.pictures = old.pictures.clone();
         }
         match (was_firing, fires) {
-            (false, true) => self.change(record, Some(Status::Firing), now, sequence, effects),
-            (true, false) => self.change(record, Some(Status::Resolved), now, sequence, effects),
+            (false, true) => self.change(record, content, (Some(Status::Firing), now, sequence), effects),
+            (true, false) => self.change(record, content, (Some(Status::Resolved), now, sequence), effects),
             _ if self.is_being_written(&record, &old) => self.wait_for_the_write(record),
-            _ => self.change(record, None, now, sequence, effects),
+            _ => self.change(record, content, (None, now, sequence), effects),
         }
     }
 
@@ -87,11 +89,7 @@ impl<P: ChoosePanel> Shard<P> {
     /// Ends that have come, and alerts that can be forgotten.
     pub(crate) fn tick(&mut self, now: Time, mut next_sequence: impl FnMut() -> u64) -> Vec<Effect> {
         let mut effects = Vec::new();
-        while let Some(&(end, fingerprint)) = self.ends.first() {
-            if end > now {
-                break;
-            }
-            self.ends.pop_first();
+        while let Some(fingerprint) = self.ends.pop_due(now) {
             self.end_came(fingerprint, now, &mut next_sequence, &mut effects);
         }
         effects
@@ -102,9 +100,9 @@ impl<P: ChoosePanel> Shard<P> {
         shards.flat_map(|shard| self.table.sweep(shard, now, KEEP_RESOLVED)).map(Effect::Forget).collect()
     }
 
-    /// When the next end comes.
+    /// When the next end may come.
     pub(crate) fn next_wake(&self) -> Option<Time> {
-        self.ends.first().map(|(end, _)| *end)
+        self.ends.next_look()
     }
 
     /// A re-send moved the end in the table; it must be made durable again.
@@ -150,7 +148,7 @@ impl<P: ChoosePanel> Shard<P> {
 
     /// Watches the ends of alerts that are in the table already: at the start, and when the actor was rebuilt.
     pub(crate) fn watch_ends(&mut self, ends: impl Iterator<Item = (Time, Fingerprint)>) {
-        self.ends.extend(ends);
+        ends.for_each(|(end, fingerprint)| self.ends.insert(end, fingerprint));
     }
 
     /// Everything the shard holds, announced again; pictures that were wanted and never came are wanted again.
@@ -187,7 +185,7 @@ impl<P: ChoosePanel> Shard<P> {
     ) {
         let Some(mut record) = self.table.record(fingerprint) else { return };
         if record.ends_at > now {
-            self.ends.insert((record.ends_at, fingerprint));
+            self.ends.insert(record.ends_at, fingerprint);
             return;
         }
         if record.updated_at >= record.ends_at {
@@ -195,15 +193,15 @@ impl<P: ChoosePanel> Shard<P> {
         }
         // From here on the end holds, also for a restart: see `load`.
         record.updated_at = now;
-        self.change(record, Some(Status::Resolved), now, next_sequence(), effects);
+        let content = ContentHash::from(&record.blob);
+        self.change(record, content, (Some(Status::Resolved), now, next_sequence()), effects);
     }
 
     fn change(
         &mut self,
         mut record: AlertRecord,
-        transition: Option<Transition>,
-        now: Time,
-        sequence: u64,
+        content: ContentHash,
+        (transition, now, sequence): (Option<Transition>, Time, u64),
         effects: &mut Vec<Effect>,
     ) {
         let wanted = transition.and_then(|transition| Some((transition, self.panels.subject(&record, transition)?)));
@@ -212,9 +210,9 @@ impl<P: ChoosePanel> Shard<P> {
         }
         let firing = !is_over(&record, now);
         if firing {
-            self.ends.insert((record.ends_at, record.fingerprint));
+            self.ends.insert(record.ends_at, record.fingerprint);
         }
-        self.table.put(record.clone(), sequence);
+        self.table.put_seen(record.clone(), content, sequence);
         effects.push(Effect::Persist { record: record.clone(), sequence });
         effects.push(Effect::Announce { record, sequence, firing });
         if let Some((transition, (mut alert, subject))) = wanted {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use actix::{Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, SpawnHandle, WrapFuture};
 use tokio::sync::oneshot;
 
-use super::{context::GroupContext, hold::Hold, restored::Restored, router::group_hash, state::Groups};
+use super::{context::GroupContext, hold::Hold, restored::Restored, state::Groups};
 use crate::{
     ResendError,
     messages::{AlertsChanged, ClockStepped, OutboxReloaded, Record, Replay, Replayed, Resend, Settled, Stop, Wake},
@@ -107,7 +107,7 @@ impl Group {
         let now = self.context.clock.now();
         let began = self.context.clock.monotonic();
         for announcement in changed.announcements {
-            if !self.in_hand.begin(group_hash(&announcement.group_key)) {
+            if !self.in_hand.begin(announcement.group_hash) {
                 continue;
             }
             let timing = self.context.timing(announcement.route);

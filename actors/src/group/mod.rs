@@ -15,4 +15,4 @@ pub(crate) use context::GroupContext;
 pub(crate) use flush::FlushTarget;
 pub(crate) use foreign::names as foreign_names;
 pub(crate) use restored::Restored;
-pub(crate) use router::Router;
+pub(crate) use router::{Router, Targets};

@@ -3,7 +3,7 @@
 //! Deliberately unknown here: actors, commits, what an alert looks like (only fingerprints are held; `flush` gets a snapshot).
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
@@ -35,7 +35,7 @@ pub(super) struct Member {
 /// One group.
 pub(super) struct GroupState {
     pub(super) route: RouteId,
-    pub(super) alerts: BTreeMap<Fingerprint, Member>,
+    pub(super) alerts: hashbrown::HashMap<Fingerprint, Member>,
     pub(super) next_flush: Time,
     /// The newest version of the mute index that any change of the group came with.
     pub(super) index_version: u64,
@@ -111,7 +111,7 @@ impl Pending {
 /// All groups of one actor.
 #[derive(Default)]
 pub(super) struct Groups {
-    pub(super) by_key: HashMap<Arc<str>, GroupState>,
+    pub(super) by_key: hashbrown::HashMap<Arc<str>, GroupState>,
     timers: BTreeSet<(Time, Arc<str>)>,
     restored: Restored,
     /// No group is flushed before.
@@ -292,7 +292,7 @@ impl Groups {
         self.timers.insert((next_flush, key.clone()));
         self.by_key.entry(key).or_insert_with(|| GroupState {
             route: announcement.route,
-            alerts: BTreeMap::new(),
+            alerts: hashbrown::HashMap::new(),
             next_flush,
             index_version: 0,
             told,

@@ -191,7 +191,8 @@ impl Setup {
         World { machine, metrics, setup: self.clone() }
     }
 
-    fn settings(&self) -> Settings {
+    /// What the machine is told.
+    pub fn settings(&self) -> Settings {
         let receiver = |name: &str, channels: &[Arc<FakeChannel>]| Receiver {
             name: name.to_owned(),
             integrations: channels

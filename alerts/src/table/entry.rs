@@ -30,8 +30,7 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    pub(super) fn new(record: AlertRecord, seq: u64, durability: Durability) -> Self {
-        let content = ContentHash::from(&record.blob);
+    pub(super) fn new(record: AlertRecord, content: ContentHash, seq: u64, durability: Durability) -> Self {
         let mut entry = Self {
             fingerprint: record.fingerprint,
             content,
@@ -73,8 +72,14 @@ impl Entry {
         self.extend_after = whole_seconds(self.updated_at.plus(half));
     }
 
+    /// Takes the place of an entry: what holds that one holds this one.
+    pub(super) fn take_over(&mut self, old: &Entry) {
+        self.holds = old.holds;
+        self.keep_moved_end(old);
+    }
+
     /// Between an actor's reading of `old` and its writing of `self`, a worker may have moved the end of `old`.
-    pub(super) fn keep_moved_end(&mut self, old: &Entry) {
+    fn keep_moved_end(&mut self, old: &Entry) {
         let same =
             self.content == old.content && self.ends_by_timeout == old.ends_by_timeout && self.episode == old.episode;
         let both_fire = self.ends_at > old.updated_at && old.ends_at > old.updated_at;

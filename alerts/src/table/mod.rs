@@ -144,12 +144,19 @@ impl AlertTable {
     /// Sets an alert whose commit `seq` is under way. If a worker has meanwhile moved the end of an otherwise equal
     /// entry, the moved end stays. Groups that hold the alert go on holding it.
     pub fn put(&self, record: AlertRecord, seq: u64) {
-        self.set(record, seq, Durability::Pending);
+        let content = ContentHash::from(&record.blob);
+        self.put_seen(record, content, seq);
+    }
+
+    /// The same for who knows the hash of the alert's content.
+    pub fn put_seen(&self, record: AlertRecord, content: ContentHash, seq: u64) {
+        self.set(record, content, seq, Durability::Pending);
     }
 
     /// Sets an alert that is in the log: at the start.
     pub fn load(&self, record: AlertRecord) {
-        self.set(record, 0, Durability::Durable);
+        let content = ContentHash::from(&record.blob);
+        self.set(record, content, 0, Durability::Durable);
     }
 
     /// The commit `seq` has ended, well or badly. Says whether the entry is still the one of that commit; a newer one
@@ -303,14 +310,11 @@ impl AlertTable {
         &self.shards[Self::shard_of(fingerprint)]
     }
 
-    fn set(&self, record: AlertRecord, seq: u64, durability: Durability) {
-        let mut shard = self.shard(record.fingerprint).lock();
-        shard.set_pictures(record.fingerprint, record.pictures.clone());
-        let mut entry = Entry::new(record, seq, durability);
-        if let Some(old) = shard.get(entry.fingerprint) {
-            entry.holds = old.holds;
-            entry.keep_moved_end(old);
-        }
+    fn set(&self, mut record: AlertRecord, content: ContentHash, seq: u64, durability: Durability) {
+        let (fingerprint, pictures) = (record.fingerprint, std::mem::take(&mut record.pictures));
+        let entry = Entry::new(record, content, seq, durability);
+        let mut shard = self.shard(fingerprint).lock();
+        shard.set_pictures(fingerprint, pictures);
         shard.set(entry);
     }
 }

@@ -2,9 +2,9 @@
 //!
 //! Deliberately unknown here: locks, other shards, what an entry means.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use hashbrown::HashTable;
+use hashbrown::{HashMap, HashTable};
 
 use super::{entry::Entry, signature::Signature};
 use crate::{alert::PictureSlots, labels::Fingerprint};
@@ -85,11 +85,14 @@ impl Shard {
         self.slabs.get_mut(slab)?.entries.get_mut(at)?.as_mut()
     }
 
-    /// Sets an alert's entry; the one that was there is dropped.
-    pub(super) fn set(&mut self, new: Entry) {
+    /// Sets an alert's entry, which takes over from the one that was there.
+    pub(super) fn set(&mut self, mut new: Entry) {
         let fingerprint = new.fingerprint;
         if let Some(slot) = self.index.find(fingerprint.0, |slot| is(&self.slabs, *slot, fingerprint)) {
             let (slab, at) = place(*slot);
+            if let Some(old) = &self.slabs[slab].entries[at] {
+                new.take_over(old);
+            }
             self.slabs[slab].replace(at, new);
             return;
         }

@@ -1,6 +1,6 @@
 //! What a flush decides, by cases.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use alerts::{Episode, alert::PictureSlots, route::RouteId};
 
@@ -77,7 +77,7 @@ fn run(before: Before, alerts: Alerts, send_resolved: bool) -> (Vec<String>, Vec
     all.extend(alerts.resolved.iter().map(|number| alert(*number, false)));
     let mut group = GroupState {
         route: RouteId(0),
-        alerts: BTreeMap::new(),
+        alerts: hashbrown::HashMap::new(),
         next_flush: NOW,
         index_version: 0,
         told: HashMap::from([(key.clone(), before.told())]),
@@ -221,7 +221,7 @@ fn who_is_not_configured_any_more_needs_no_alert() {
     let old = Before { log: Some((&[1], &[])), ..NEW }.told();
     let mut group = GroupState {
         route: RouteId(0),
-        alerts: BTreeMap::new(),
+        alerts: hashbrown::HashMap::new(),
         next_flush: NOW,
         index_version: 0,
         told: HashMap::from([(key("old"), old)]),

@@ -19,6 +19,7 @@ fn key() -> IntegrationKey {
 
 fn announce(groups: &mut Groups, number: u64, starts_at: Time, now: Time) {
     let announcement = Announcement {
+        group_hash: 0,
         group_key: "g".into(),
         route: RouteId(0),
         fingerprint: Fingerprint(number),
