@@ -34,7 +34,7 @@ pub mod unit;
 pub mod window;
 
 pub use build::{build, native};
-pub use dashboards::probe_grafana;
+pub use dashboards::{probe_grafana, probe_panel};
 pub use native::Native;
 pub use panels::PanelConfig;
 pub use renderers::{Renderers, Unwatched, Watch};

@@ -125,6 +125,11 @@ impl Probe<'_, '_> {
                     images::probe_grafana(source, PATIENCE).await.map(drop)
                 })
                 .await;
+                let drawn = images::probe_panel(source, &settings.screenshots, &clock, PATIENCE);
+                let drawn = self.step(&format!("a picture from {}", source.name), drawn).await;
+                if let Some(panel) = drawn.flatten() {
+                    self.console.say(format!("          {panel}"));
+                }
                 continue;
             }
             let window = Window::ending(clock.now(), settings.screenshots.range);

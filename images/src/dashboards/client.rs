@@ -68,6 +68,15 @@ impl DashboardClient {
         tokio::time::timeout_at(deadline, preparing).await.unwrap_or_else(|_| Err(late()))
     }
 
+    /// A whole dashboard, as it was read.
+    ///
+    /// # Errors
+    /// As [`DashboardClient::panel`].
+    pub(crate) async fn dashboard(&self, uid: &str, deadline: Instant) -> Result<Arc<Dashboard>, RenderError> {
+        let clock = self.clock.as_ref();
+        self.dashboards.at(uid, clock).get(clock, || self.fetch.dashboard(uid, deadline)).await
+    }
+
     async fn prepared(
         &self,
         uid: &str,

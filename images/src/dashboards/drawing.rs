@@ -89,6 +89,15 @@ impl Dashboards {
         Ok(figure)
     }
 
+    /// The numbers of a dashboard's panels that are of a type that is drawn.
+    ///
+    /// # Errors
+    /// Why the dashboard could not be read.
+    pub(crate) async fn drawable(&self, uid: &str, deadline: Instant) -> Result<Vec<u64>, RenderError> {
+        let dashboard = self.client.dashboard(uid, deadline).await?;
+        Ok(dashboard.panels.iter().filter(|panel| figures::check(panel).is_ok()).map(|panel| panel.id).collect())
+    }
+
     async fn prepared(&self, job: &Job<'_>, asked: Asked<'_>, deadline: Instant) -> Result<Prepared, RenderError> {
         let permit = self.breaker.enter()?;
         let Asked { uid, panel, variables } = asked;

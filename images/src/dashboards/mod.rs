@@ -29,7 +29,7 @@ mod variables;
 use std::{sync::Arc, time::Duration};
 
 use self::model::{Dashboard, PanelModel};
-pub use self::probe::probe_grafana;
+pub use self::probe::{probe_grafana, probe_panel};
 pub(crate) use self::{
     client::DashboardClient,
     drawing::{Asked, Dashboards},

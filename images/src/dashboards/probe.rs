@@ -1,16 +1,115 @@
-//! Whether a Grafana is there, and whether its token may read dashboards: for `check-config --probe`.
+//! Whether a Grafana is there, whether its token may read dashboards, and whether a panel can be drawn: for `check-config --probe`.
 //!
 //! Deliberately unknown here: which dashboards are meant.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use alerts::{
+    LabelSet, Status, Time,
+    picture::Subject,
+    ports::{Capture, Clock, RenderError, RenderErrorKind},
+};
 use http::StatusCode;
 use serde_json::Value;
+use tokio::time::Instant;
 
-use crate::{error::quoted, grafana::GrafanaSource, http::Reply, settings::SourceConfig};
+use super::{Asked, Dashboards};
+use crate::{
+    error::quoted,
+    grafana::GrafanaSource,
+    http::Reply,
+    job::{Job, Target},
+    panels::PanelRef,
+    renderers::Unwatched,
+    settings::{Look, ScreenshotsConfig, SourceConfig},
+    window::Window,
+};
 
 /// The most bytes of an answer.
 const MAX_BYTES: usize = 1 << 20;
+/// Dashboards that are looked at for a panel to draw, and panels that are tried of each.
+const DASHBOARDS: usize = 5;
+const PANELS: usize = 3;
+
+/// Draws one panel of one of the Grafana's first dashboards, with the saved values of its variables; says which. None: the first
+/// dashboards have no panel of a type that is drawn natively.
+///
+/// # Errors
+/// Why none of the panels that were tried could be drawn: what became of the first.
+pub async fn probe_panel(
+    config: &SourceConfig,
+    screenshots: &ScreenshotsConfig,
+    clock: &Arc<dyn Clock>,
+    budget: Duration,
+) -> Result<Option<String>, String> {
+    let source = Arc::new(GrafanaSource::build(config).map_err(|problems| problems.join("; "))?);
+    let look = screenshots.look().map_err(|problems| problems.join("; "))?;
+    let deadline = Instant::now() + budget;
+    let limit = DASHBOARDS.to_string();
+    let found = ask(&source, &["api", "search"], &[("type", "dash-db"), ("limit", &limit)], budget).await?;
+    let listed: Value = serde_json::from_slice(&found.body).unwrap_or_default();
+    let uids = listed.as_array().into_iter().flatten().filter_map(|one| one.get("uid")?.as_str());
+    let dashboards = Dashboards::new(source, clock.clone(), Arc::new(Unwatched));
+    let mut failed: Option<RenderError> = None;
+    for uid in uids.take(DASHBOARDS) {
+        match drawn(&dashboards, uid, (&look, clock.now()), deadline).await {
+            Ok(Some(panel)) => return Ok(Some(format!("panel {panel} of dashboard {uid}"))),
+            Ok(None) => {}
+            Err(error) => failed = failed.or(Some(error)),
+        }
+    }
+    failed.map_or(Ok(None), |error| Err(error.to_string()))
+}
+
+/// The first panel of a dashboard that can be drawn.
+async fn drawn(
+    dashboards: &Dashboards,
+    uid: &str,
+    (look, now): (&Look, Time),
+    deadline: Instant,
+) -> Result<Option<u64>, RenderError> {
+    let mut failed = None;
+    let drawable = match dashboards.drawable(uid, deadline).await {
+        // deleted a moment ago
+        Err(error) if error.kind == RenderErrorKind::NotFound => return Ok(None),
+        drawable => drawable?,
+    };
+    for panel in drawable.into_iter().take(PANELS) {
+        let capture = capture(dashboards.name(), uid, panel, now);
+        let job = Job {
+            capture: &capture,
+            target: Target::Dashboard { uid: uid.to_owned(), panel, variables: Vec::new() },
+            title: None,
+            window: Window::ending(now, look.range),
+            style: look.style,
+        };
+        let figure = dashboards.figure(&job, Asked { uid, panel, variables: &[] }, look, deadline).await;
+        let undrawable = |error: charts::Error| crate::error::failed(RenderErrorKind::Drawing, error.to_string());
+        match figure.and_then(|figure| charts::render(&figure, &look.style).map_err(undrawable)) {
+            Ok(_) => return Ok(Some(panel)),
+            Err(error) if error.kind == RenderErrorKind::Unsupported => {}
+            Err(error) => failed = failed.or(Some(error)),
+        }
+    }
+    failed.map_or(Ok(None), Err)
+}
+
+/// A capture for an alert that there is not.
+fn capture(source: &str, uid: &str, panel: u64, now: Time) -> Capture {
+    let panel = PanelRef::Dashboard { uid: uid.to_owned(), panel }.print();
+    Capture {
+        subject: Subject { source: source.to_owned(), panel, variables: String::new() },
+        transition: Status::Firing,
+        at: now,
+        starts_at: now,
+        fired_at: now,
+        resolved_at: None,
+        labels: LabelSet::new(),
+        annotations: LabelSet::new(),
+        generator_url: String::new(),
+        alerts: 1,
+    }
+}
 
 /// Asks the Grafana of a section; its version.
 ///

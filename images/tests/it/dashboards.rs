@@ -386,6 +386,35 @@ async fn a_grafana_is_probed() {
     }
 }
 
+/// What `check-config --probe` says of a panel of a Grafana with these dashboards, of which the first has this panel.
+async fn panel_probed(panel: Value, answer: Reply) -> Result<Option<String>, String> {
+    // an error only means that another test was first
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let board = board(&panel).to_string();
+    let fake = Fake::start(move |request: &Request| match request.path.as_str() {
+        "/api/search" => Reply::json(r#"[{"uid":"gone"},{"uid":"b"}]"#),
+        "/api/dashboards/uid/b" => Reply::json(board.as_str()),
+        "/api/ds/query" => answer.clone(),
+        _ => Reply::status(404, "application/json", r#"{"message":"Not found"}"#),
+    })
+    .await;
+    let source = SourceConfig::new("main", SourceKind::Grafana, &fake.url);
+    images::probe_panel(&source, &ScreenshotsConfig::default(), &clock(), Duration::from_secs(10)).await
+}
+
+#[tokio::test]
+async fn a_panel_is_drawn_for_the_probe() {
+    let answer = || Reply::json(frames(series(&[("user", &|n| wave(n, 1, 40.0, 10.0))])).to_string());
+    let timeseries = || panel("timeseries", json!({}));
+    let drawn = panel_probed(timeseries(), answer()).await;
+    assert_eq!(drawn, Ok(Some("panel 4 of dashboard b".to_owned())), "the dashboard that is gone is passed over");
+    let other = panel_probed(panel("table", json!({})), answer()).await;
+    assert_eq!(other, Ok(None), "another renderer may draw it");
+    let refused = Reply::status(403, "application/json", r#"{"message":"no permission to query"}"#);
+    let error = panel_probed(timeseries(), refused).await.expect_err("nothing can be drawn");
+    assert!(error.contains("no permission to query") && error.contains("panel 4"), "{error}");
+}
+
 /// A Grafana 12 that keeps the dashboard in the newer schema, and answers the classic API with 406.
 #[tokio::test]
 async fn dashboards_of_the_newer_schema() {
