@@ -14,7 +14,7 @@ pub fn format(value: f64, unit: &Unit, decimals: Option<u8>) -> String {
     write(value, unit, decimals, Moment { now_ms: None, zone: &TimeZone::UTC })
 }
 
-/// As [`format`], for values that may be dates: `now_ms` (milliseconds since 1970; a panel's end) is what "5 minutes
+/// As [`format()`], for values that may be dates: `now_ms` (milliseconds since 1970; a panel's end) is what "5 minutes
 /// ago" counts from, `zone` in what dates are written.
 pub fn format_at(value: f64, unit: &Unit, decimals: Option<u8>, now_ms: i64, zone: &TimeZone) -> String {
     write(value, unit, decimals, Moment { now_ms: Some(now_ms), zone })
