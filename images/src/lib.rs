@@ -4,7 +4,9 @@
 //! It deliberately does not know what a notification is: it gets a capture and a time budget, and answers with bytes or
 //! a reason.
 
+mod answers;
 mod build;
+mod cached;
 pub mod choose;
 mod connection;
 pub mod content;

@@ -5,20 +5,19 @@
 use std::{sync::Arc, time::Duration};
 
 use alerts::ports::{Clock, RenderError};
-use tokio::sync::Mutex;
 use url::Url;
 
 use crate::{
+    answers::parsed,
+    cached::Cached,
     http::Http,
     links::Numbered,
-    prometheus::{answer, below, parsed},
+    prometheus::{answer, below},
     rules::{self, Rule, Wanted},
 };
 
 /// How long a list of rules is good for: a rule that changed is seen half a minute later.
 const RULES_FRESH: Duration = Duration::from_secs(30);
-/// How long a failure to list them is remembered, so that a storm does not wait for it again and again.
-const RULES_FAILED: Duration = Duration::from_secs(10);
 /// The most bytes of a list of rules: 20,000 rules of the size that mixins have.
 const MAX_RULES_BYTES: usize = 16 << 20;
 /// The most bytes of one alert of vmalert's.
@@ -33,21 +32,7 @@ pub(crate) struct RuleList {
     speaks: &'static str,
     timeout: Duration,
     clock: Arc<dyn Clock>,
-    /// The lock is held while the list is fetched: many captures at once wait for one request.
-    listed: Mutex<Option<Listed>>,
-}
-
-/// The rules as they were last listed, or why they were not.
-struct Listed {
-    at: Duration,
-    rules: Result<Vec<Arc<Rule>>, RenderError>,
-}
-
-impl Listed {
-    fn fresh(&self, now: Duration) -> bool {
-        let good_for = if self.rules.is_ok() { RULES_FRESH } else { RULES_FAILED };
-        now.saturating_sub(self.at) < good_for
-    }
+    listed: Cached<Vec<Arc<Rule>>>,
 }
 
 /// What the list alone tells of a rule that is looked for.
@@ -66,7 +51,7 @@ impl RuleList {
         timeout: Duration,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { http, base, speaks, timeout, clock, listed: Mutex::new(None) }
+        Self { http, base, speaks, timeout, clock, listed: Cached::lasting(RULES_FRESH) }
     }
 
     /// The rule that an alert came from, if it is listed.
@@ -92,16 +77,10 @@ impl RuleList {
     }
 
     async fn look_up(&self, wanted: &Wanted<'_>, budget: Duration) -> Result<Found, RenderError> {
-        let mut listed = self.listed.lock().await;
-        let now = self.clock.monotonic();
-        if !listed.as_ref().is_some_and(|listed| listed.fresh(now)) {
-            let rules = self.list(budget.min(self.timeout)).await;
-            *listed = Some(Listed { at: self.clock.monotonic(), rules });
-        }
-        let rules = listed.as_ref().expect("was just set").rules.as_ref().map_err(Clone::clone)?;
-        let mut numbered = rules::numbered(rules, wanted);
+        let rules = self.listed.get(self.clock.as_ref(), || self.list(budget.min(self.timeout))).await?;
+        let mut numbered = rules::numbered(&rules, wanted);
         Ok(match numbered.len() {
-            0 => Found::Rule(rules::find(rules, wanted)),
+            0 => Found::Rule(rules::find(&rules, wanted)),
             1 => Found::Rule(numbered.pop()),
             _ => Found::OneOf(numbered),
         })

@@ -9,7 +9,6 @@ use tokio::time::Instant;
 
 use super::{
     Filled, Prepared,
-    cached::{Cached, Shelf},
     datasources::DataSources,
     fetch::Fetch,
     interpolate::{Language, Scope},
@@ -19,6 +18,7 @@ use super::{
     variables::{self, Choice, Given, choose, depends_on, kind_of, label_values},
 };
 use crate::{
+    cached::{Cached, Shelf},
     error::{failed, quoted, timeout},
     grafana::GrafanaSource,
     window::Window,

@@ -11,11 +11,12 @@ use tokio::time::Instant;
 use super::{
     DashboardClient, Filled, Prepared,
     figures::{self, Composed, Parts},
-    frames::{self, Frame, Limits},
+    frames::{self, Frame},
     query,
     transform::transformed,
 };
 use crate::{
+    answers::Limits,
     error::failed,
     grafana::GrafanaSource,
     http::Reply,

@@ -17,6 +17,7 @@ use super::{
     read,
 };
 use crate::{
+    answers::parsed,
     error::{content, quoted, source},
     grafana::GrafanaSource,
     http::Reply,
@@ -39,7 +40,7 @@ impl Fetch {
     pub(super) async fn dashboard(&self, uid: &str, deadline: Instant) -> Result<Dashboard, RenderError> {
         let reply = self.ask(self.source.api(&["api", "dashboards", "uid", uid]), deadline).await?;
         match reply.status {
-            StatusCode::OK => parsed(move || read::dashboard(&reply.body)).await,
+            StatusCode::OK => parsed(move || read::dashboard(&reply.body).map_err(content)).await,
             StatusCode::NOT_FOUND | StatusCode::NOT_ACCEPTABLE => self.newer(uid, deadline).await,
             _ => Err(refused(&reply, &format!("dashboard {uid}"))),
         }
@@ -67,7 +68,7 @@ impl Fetch {
             let path = ["apis", "dashboard.grafana.app", version, "namespaces", namespace, "dashboards", uid];
             let reply = self.ask(self.source.api(&path), deadline).await?;
             match reply.status {
-                StatusCode::OK => return parsed(move || read::resource(&reply.body)).await.map(Some),
+                StatusCode::OK => return parsed(move || read::resource(&reply.body).map_err(content)).await.map(Some),
                 StatusCode::NOT_FOUND | StatusCode::NOT_ACCEPTABLE => {}
                 _ => return Err(refused(&reply, &format!("dashboard {uid}"))),
             }
@@ -79,7 +80,7 @@ impl Fetch {
     pub(super) async fn library_panel(&self, uid: &str, deadline: Instant) -> Result<PanelModel, RenderError> {
         let reply = self.ask(self.source.api(&["api", "library-elements", uid]), deadline).await?;
         match reply.status {
-            StatusCode::OK => parsed(move || read::library_panel(&reply.body)).await,
+            StatusCode::OK => parsed(move || read::library_panel(&reply.body).map_err(content)).await,
             StatusCode::NOT_FOUND => Err(not_found(format!("there is no library panel {uid}"))),
             _ => Err(refused(&reply, &format!("library panel {uid}"))),
         }
@@ -89,7 +90,7 @@ impl Fetch {
     pub(super) async fn sources(&self, deadline: Instant) -> Result<DataSources, RenderError> {
         let reply = self.ask(self.source.api(&["api", "frontend", "settings"]), deadline).await?;
         match reply.status {
-            StatusCode::OK => parsed(move || DataSources::read(&reply.body)).await,
+            StatusCode::OK => parsed(move || DataSources::read(&reply.body).map_err(content)).await,
             _ => Err(refused(&reply, "the settings")),
         }
     }
@@ -115,7 +116,7 @@ impl Fetch {
         if reply.status != StatusCode::OK {
             return Err(refused(&reply, "its data source"));
         }
-        parsed(move || label_list(&reply.body)).await
+        parsed(move || label_list(&reply.body).map_err(content)).await
     }
 
     async fn ask(&self, url: Url, deadline: Instant) -> Result<Reply, RenderError> {
@@ -129,14 +130,6 @@ fn label_list(body: &[u8]) -> Result<Vec<String>, String> {
     let answer: Value = serde_json::from_slice(body).map_err(|error| format!("the values are no JSON: {error}"))?;
     let values = answer.get("data").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     Ok(values.iter().filter_map(Value::as_str).take(MAX_VALUES).map(str::to_owned).collect())
-}
-
-/// Reads off the asynchronous threads: dashboards may have megabytes.
-async fn parsed<T: Send + 'static>(
-    read: impl FnOnce() -> Result<T, String> + Send + 'static,
-) -> Result<T, RenderError> {
-    let read = tokio::task::spawn_blocking(read).await;
-    read.unwrap_or_else(|error| Err(format!("reading it failed: {error}"))).map_err(content)
 }
 
 fn refused(reply: &Reply, what: &str) -> RenderError {

@@ -9,11 +9,11 @@ use serde_json::{Map, Value, json};
 
 use super::{
     figures::{Parts, compose},
-    frames::{Frame, Limits, read, widened},
+    frames::{Frame, read, widened},
     model::{Override, PanelModel, Transformation},
     transform::transformed,
 };
-use crate::window::Window;
+use crate::{answers::Limits, window::Window};
 
 /// Words that mean something somewhere, so that chance finds the ways.
 const WORDS: [&str; 64] = [

@@ -2,7 +2,6 @@
 //!
 //! Deliberately unknown here: which panel belongs to an alert, and how a figure is drawn.
 
-mod cached;
 mod client;
 mod datasources;
 mod drawing;

@@ -9,22 +9,14 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
-use super::{
-    Prepared,
-    frames::{Limits, QueryError},
-    model::Target,
-};
+use super::{Prepared, frames::QueryError, model::Target};
 use crate::{
+    answers::Limits,
     error::{failed, quoted, source},
     grafana::GrafanaSource,
     http::Reply,
 };
 
-/// Bytes of an answer per sample (a time and a value) and per series (its names and labels).
-const BYTES_PER_SAMPLE: usize = 48;
-const BYTES_PER_SERIES: usize = 4_096;
-/// The most bytes of any answer, whatever the configured counts allow.
-const MAX_BYTES: usize = 64 << 20;
 /// The most queries of a panel; Grafana's letters end much earlier.
 const MOST_QUERIES: usize = 100;
 
@@ -121,9 +113,7 @@ pub(crate) fn tables(prepared: &Prepared) -> BTreeSet<&str> {
 /// Where Grafana does not answer.
 pub(crate) async fn ask(source: &GrafanaSource, body: &Value, deadline: Instant) -> Result<Reply, RenderError> {
     let budget = deadline.saturating_duration_since(Instant::now()).min(source.timeout);
-    let bytes = source.max_samples.saturating_mul(BYTES_PER_SAMPLE);
-    let bytes = bytes.saturating_add(source.max_series.saturating_mul(BYTES_PER_SERIES)).min(MAX_BYTES);
-    source.http.post_json(source.api(&["api", "ds", "query"]), body, budget, bytes).await
+    source.http.post_json(source.api(&["api", "ds", "query"]), body, budget, limits(source).max_bytes()).await
 }
 
 /// How much an answer of this source may hold.

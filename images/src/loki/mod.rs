@@ -17,13 +17,11 @@ use charts::LogLine;
 use url::Url;
 
 use crate::{
+    answers::{Limits, parsed},
     choose::http_url,
     expression::Language,
     http::Http,
-    prometheus::{
-        answer::{Limits, matrix},
-        below, parsed,
-    },
+    prometheus::{answer::matrix, below},
     rule_list::RuleList,
     rules::{Rule, Wanted},
     settings::SourceConfig,

@@ -8,6 +8,7 @@ use alerts::{LabelSet, ports::RenderError};
 use serde::Deserialize;
 
 use crate::{
+    answers::Limits,
     error::{content, quoted, source},
     rules::Rule,
     source::Samples,
@@ -15,27 +16,6 @@ use crate::{
 
 /// The most rules of a list that are looked at.
 const MAX_RULES: usize = 50_000;
-
-/// Bytes of an answer per sample (`[1700000000.123,"0.12345678901234567"],`) and per series (its labels).
-const BYTES_PER_SAMPLE: usize = 48;
-const BYTES_PER_SERIES: usize = 4_096;
-/// The most bytes of any answer, whatever the configured counts allow.
-pub(crate) const MAX_ANSWER_BYTES: usize = 64 << 20;
-
-/// How much an answer may hold.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
-    pub series: usize,
-    pub samples: usize,
-}
-
-impl Limits {
-    /// The most bytes that are read of it.
-    pub(crate) fn max_bytes(self) -> usize {
-        let samples = self.samples.saturating_mul(BYTES_PER_SAMPLE);
-        samples.saturating_add(self.series.saturating_mul(BYTES_PER_SERIES)).min(MAX_ANSWER_BYTES)
-    }
-}
 
 /// The series of a range query.
 ///

@@ -11,8 +11,8 @@ use alerts::ports::{Clock, RenderError};
 use async_trait::async_trait;
 use url::Url;
 
-use self::answer::Limits;
 use crate::{
+    answers::{Limits, parsed},
     choose::http_url,
     http::Http,
     rule_list::RuleList,
@@ -102,12 +102,4 @@ pub(crate) fn below(base: &Url, path: &str) -> Url {
     let mut url = base.clone();
     url.set_path(&format!("{}/{path}", base.path().trim_end_matches('/')));
     url
-}
-
-/// Parses off the asynchronous threads: answers may have many megabytes.
-pub(crate) async fn parsed<T: Send + 'static>(
-    parse: impl FnOnce() -> Result<T, RenderError> + Send + 'static,
-) -> Result<T, RenderError> {
-    let answer = tokio::task::spawn_blocking(parse).await;
-    answer.unwrap_or_else(|error| Err(crate::error::content(format!("parsing the answer failed: {error}"))))
 }

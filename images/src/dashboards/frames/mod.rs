@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 pub(crate) use self::{
     names::Naming,
-    read::{Limits, QueryError, read},
+    read::{QueryError, read},
     shapes::{one_table_each, widened},
 };
 

@@ -12,21 +12,15 @@ use super::{
     Field, Frame, Values,
     cells::{AtMost, Columns, Kind, RawCell},
 };
-use crate::error::{content, quoted};
+use crate::{
+    answers::Limits,
+    error::{content, quoted},
+};
 
 /// The most frames of one query; each costs some hundred bytes even when it is empty.
 const MOST_FRAMES: usize = 20_000;
 /// The most columns of one frame.
 const MOST_COLUMNS: usize = 20_000;
-
-/// How much an answer may hold.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
-    /// Columns of values.
-    pub(crate) series: usize,
-    /// Values, times not counted.
-    pub(crate) samples: usize,
-}
 
 /// A query that failed, in the data source's words.
 #[derive(Clone, Debug, PartialEq, Eq)]

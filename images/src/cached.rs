@@ -12,7 +12,7 @@ use std::{
 use alerts::ports::{Clock, RenderError};
 use tokio::sync::Mutex;
 
-/// How long an answer is good for: a dashboard that was changed is seen a minute later.
+/// How long an answer is good for unless it is said: a dashboard that was changed is seen a minute later.
 const FRESH: Duration = Duration::from_secs(60);
 /// How long a failure is remembered, so that a storm does not wait for it again and again.
 const FAILED: Duration = Duration::from_secs(10);
@@ -21,6 +21,7 @@ const MOST: usize = 64;
 
 /// One answer.
 pub(crate) struct Cached<T> {
+    good_for: Duration,
     /// The lock is held while the answer is fetched.
     last: Mutex<Option<Answer<T>>>,
 }
@@ -31,26 +32,30 @@ struct Answer<T> {
 }
 
 impl<T> Answer<T> {
-    fn fresh(&self, now: Duration) -> bool {
-        let good_for = if self.result.is_ok() { FRESH } else { FAILED };
-        now.saturating_sub(self.at) < good_for
+    fn is_fresh(&self, good_for: Duration, now: Duration) -> bool {
+        now.saturating_sub(self.at) < if self.result.is_ok() { good_for } else { FAILED }
     }
 }
 
 impl<T> Default for Cached<T> {
     fn default() -> Self {
-        Self { last: Mutex::new(None) }
+        Self::lasting(FRESH)
     }
 }
 
 impl<T> Cached<T> {
+    /// Answers are good for so long.
+    pub(crate) fn lasting(good_for: Duration) -> Self {
+        Self { good_for, last: Mutex::new(None) }
+    }
+
     /// The answer as it was last fetched, or as it is fetched now.
     pub(crate) async fn get<F>(&self, clock: &dyn Clock, fetch: impl FnOnce() -> F) -> Result<Arc<T>, RenderError>
     where
         F: Future<Output = Result<T, RenderError>>,
     {
         let mut last = self.last.lock().await;
-        if let Some(answer) = last.as_ref().filter(|answer| answer.fresh(clock.monotonic())) {
+        if let Some(answer) = last.as_ref().filter(|answer| answer.is_fresh(self.good_for, clock.monotonic())) {
             return answer.result.clone();
         }
         let result = fetch().await.map(Arc::new);
@@ -59,7 +64,7 @@ impl<T> Cached<T> {
     }
 
     fn stale(&self, now: Duration) -> bool {
-        self.last.try_lock().is_ok_and(|last| !last.as_ref().is_some_and(|answer| answer.fresh(now)))
+        self.last.try_lock().is_ok_and(|last| !last.as_ref().is_some_and(|answer| answer.is_fresh(self.good_for, now)))
     }
 }
 
